@@ -1,18 +1,18 @@
 """Every error that a user can meet.
 
-    RecupError
-    ├── UsageError            the command or call does not make sense
-    │   ├── UnknownRun        no run of that name, or several
-    │   └── UnknownQuery      no query of that name
-    ├── SourceError           an input file can't be used
-    │   ├── UnknownFormat     no converter recognises it
-    │   └── MalformedSource   it is of a known format, but broken
-    ├── BundleError           a bundle file is damaged
-    ├── StoreError            a store can't be opened, read or written
-    │   └── StoreBusy         another process holds the lock
-    ├── QueryError            a SPARQL query is wrong or was refused
-    ├── ShapesError           a shapes graph is wrong
-    └── MissingExtra          an optional dependency is not installed
+RecupError
+├── UsageError            the command or call does not make sense
+│   ├── UnknownRun        no run of that name, or several
+│   └── UnknownQuery      no query of that name
+├── SourceError           an input file can't be used
+│   ├── UnknownFormat     no converter recognises it
+│   └── MalformedSource   it is of a known format, but broken
+├── BundleError           a bundle file is damaged
+├── StoreError            a store can't be opened, read or written
+│   └── StoreBusy         another process holds the lock
+├── QueryError            a SPARQL query is wrong or was refused
+├── ShapesError           a shapes graph is wrong
+└── MissingExtra          an optional dependency is not installed
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class SourceError(RecupError):
     `where` is the place in the file (a JSON path, a line, a byte offset), or None for the file as a whole.
     """
 
-    def __init__(self, source: Path | str, problem: str, *, where: str | None = None, advice: str | None = None):
+    def __init__(
+        self, source: Path | str, problem: str, *, where: str | None = None, advice: str | None = None
+    ) -> None:
         self.source = str(source)
         self.where = where
         self.problem = problem
@@ -84,7 +86,7 @@ class ShapesError(RecupError):
 class MissingExtra(RecupError):
     """An optional dependency is not installed; the message says how to install it."""
 
-    def __init__(self, package: str, extra: str):
+    def __init__(self, package: str, extra: str) -> None:
         super().__init__(f"{package} is not installed: pip install 'recup-kg[{extra}]'")
 
 

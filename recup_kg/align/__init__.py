@@ -1,0 +1,1 @@
+"""Canonical ids of tasks, and matching of the tasks of two executions."""
