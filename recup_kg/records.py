@@ -203,6 +203,14 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedMetric:
+    """A summary number that the source itself states of the execution, under the name of a term of ours."""
+
+    name: str
+    value: Number
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """All that one source says of one execution."""
 
@@ -215,3 +223,4 @@ class Trace:
     coverage: tuple[Coverage, ...]
     gaps: tuple[Gap, ...]
     artefacts: tuple[RecordingArtefact, ...]
+    metrics: tuple[StatedMetric, ...] = ()

@@ -21,6 +21,7 @@ DCAT = "http://www.w3.org/ns/dcat#"
 DCTERMS = "http://purl.org/dc/terms/"
 SCHEMA = "http://schema.org/"
 SPDX = "http://spdx.org/rdf/terms#"
+DQV = "http://www.w3.org/ns/dqv#"
 SHACL = "http://www.w3.org/ns/shacl#"
 
 PREFIXES: dict[str, str] = {
@@ -35,6 +36,7 @@ PREFIXES: dict[str, str] = {
     "dcterms": DCTERMS,
     "schema": SCHEMA,
     "spdx": SPDX,
+    "dqv": DQV,
     "sh": SHACL,
 }
 

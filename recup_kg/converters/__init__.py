@@ -1,0 +1,102 @@
+"""Converters: one module or package of this folder for each format, found by looking into the folder.
+
+A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, and `write(trace) -> bytes` where its format can be
+written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import Protocol, cast, runtime_checkable
+
+from recup_kg.errors import MalformedSource, UnknownFormat, UsageError
+from recup_kg.records import Trace
+
+
+@runtime_checkable
+class Converter(Protocol):
+    """What a module of this folder offers."""
+
+    NAME: str
+    VERSION: str
+
+    def sniff(self, path: Path) -> bool:
+        """Whether the file looks like one of this format; reads no more than its ends."""
+        ...
+
+    def read(self, path: Path) -> Trace:
+        """The records of the file. Raises `MalformedSource`."""
+        ...
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """What a converter offers whose format can be written."""
+
+    NAME: str
+
+    def write(self, trace: Trace) -> bytes:
+        """The trace in this format."""
+        ...
+
+
+@cache
+def converters() -> dict[str, Converter]:
+    """All converters, by the name of their format."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    found = (cast(Converter, module) for module in modules if isinstance(module, Converter))
+    return {converter.NAME: converter for converter in found}
+
+
+def converter_named(name: str) -> Converter:
+    """The converter of a format. Raises `UsageError` where there is none."""
+    try:
+        return converters()[name]
+    except KeyError:
+        raise UsageError(f"no format {name!r}; there are: {', '.join(converters())}") from None
+
+
+def exporter_named(name: str) -> Exporter:
+    """The converter that can write a format. Raises `UsageError` where there is none."""
+    found = {name: item for name, item in converters().items() if isinstance(item, Exporter)}
+    if name not in found:
+        raise UsageError(f"no export format {name!r}; there are: {', '.join(found)}")
+    return found[name]
+
+
+def detect(path: Path, forced: str | None = None) -> Converter:
+    """The converter for a file, or the one of the `forced` format.
+
+    Raises `MalformedSource` for a missing, empty or unreadable file and for a folder, `UnknownFormat` where no converter
+    recognises it.
+    """
+    _readable(path)
+    if forced is not None:
+        return converter_named(forced)
+    for converter in converters().values():
+        if converter.sniff(path):
+            return converter
+    known = ", ".join(converters())
+    raise UnknownFormat(
+        path, "not a file that RECUP-KG reads", advice=f"name its format with --from ({known})"
+    )
+
+
+def _readable(path: Path) -> None:
+    if path.is_dir():
+        raise MalformedSource(path, "a folder, not a file", advice="name the files in it")
+    if not path.exists():
+        raise MalformedSource(path, "no such file", advice="check the path")
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(1)
+    except OSError as error:
+        raise MalformedSource(
+            path, f"can't be read: {error.strerror}", advice="check its permissions"
+        ) from error
+    if not start:
+        raise MalformedSource(path, "the file is empty", advice="export the trace again")

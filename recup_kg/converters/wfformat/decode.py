@@ -1,0 +1,137 @@
+"""From the bytes of a file to a typed instance, or one clear error."""
+
+from __future__ import annotations
+
+import mmap
+import types
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from recup_kg.converters.wfformat.layouts import LONGEST_TEXT, Instance10, Instance15
+from recup_kg.errors import MalformedSource
+from recup_kg.records import Gap, Subject
+
+OLD_LAYOUTS = ("1.0", "1.1", "1.2", "1.3", "1.4")
+NEW_LAYOUTS = ("1.5", "1.6")
+
+T = TypeVar("T")
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+class _Version(msgspec.Struct):
+    schemaVersion: str  # noqa: N815 - the member's name in the format
+
+
+def content(path: Path) -> bytes:
+    """The bytes of the file. Raises `MalformedSource` where it is empty, unreadable or holds a monstrous string."""
+    try:
+        with path.open("rb") as stream:
+            size = path.stat().st_size
+            if size == 0:
+                raise MalformedSource(path, "the file is empty", advice="export the trace again")
+            if size > LONGEST_TEXT:
+                _refuse_long_text(path, stream.fileno())
+            return stream.read()
+    except OSError as error:
+        raise MalformedSource(path, f"can't be read: {error.strerror}") from error
+
+
+def decode(path: Path, data: bytes) -> Instance10 | Instance15:
+    """The instance that the bytes hold, by the layout that they name."""
+    text = data.removeprefix(_BYTE_ORDER_MARK)
+    version = _decode(path, text, _Version).schemaVersion
+    if version in NEW_LAYOUTS:
+        return _decode(path, text, Instance15)
+    if version in OLD_LAYOUTS:
+        return _decode(path, text, Instance10)
+    raise MalformedSource(
+        path,
+        f"unknown schemaVersion {version!r}",
+        where="$.schemaVersion",
+        advice="RECUP-KG reads WfFormat 1.0 to 1.6",
+    )
+
+
+def unmapped(data: bytes, instance: Instance10 | Instance15) -> Iterator[Gap]:
+    """A gap for each member of the file that the layout does not define, and for each null or empty object."""
+    raw = msgspec.json.decode(data.removeprefix(_BYTE_ORDER_MARK))
+    for where, value in _walk(raw, type(instance), "$"):
+        text = msgspec.json.encode(value).decode()
+        if value is None or value == {}:
+            yield Gap("NotCaptured", Subject("execution"), where, f"the source says {text} here", text)
+        else:
+            yield Gap("UnmappedField", Subject("execution"), where, "not a member of this layout", text)
+
+
+def _decode(path: Path, data: bytes, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except msgspec.ValidationError as error:
+        problem, where = _split(str(error))
+        raise MalformedSource(path, problem, where=where, advice="see docs/formats/wfformat.md") from error
+    except UnicodeDecodeError as error:
+        _refuse(path, f"not UTF-8: byte 0x{error.object[error.start]:02x}", data, error)
+    except (msgspec.DecodeError, RecursionError) as error:
+        _refuse(path, f"not JSON: {error}", data, error)
+
+
+def _refuse(path: Path, problem: str, data: bytes, error: Exception) -> NoReturn:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data[:4]:
+        problem = "not UTF-8: it looks like UTF-16 or UTF-32"
+    raise MalformedSource(path, problem, advice="export the trace again, as UTF-8 JSON") from error
+
+
+def _split(message: str) -> tuple[str, str]:
+    problem, _, where = message.partition(" - at ")
+    return problem.replace("`", ""), where.strip("`") or "$"
+
+
+def _refuse_long_text(path: Path, descriptor: int) -> None:
+    """Refuse a file in which two quotation marks are further apart than any text of a trace is long."""
+    with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as view:
+        start = view.find(b'"')
+        while start >= 0:
+            end = view.find(b'"', start + 1)
+            if (end if end >= 0 else len(view)) - start > LONGEST_TEXT:
+                raise MalformedSource(
+                    path,
+                    f"a string of more than {LONGEST_TEXT:,} bytes",
+                    where=f"byte {start}",
+                    advice="no trace holds such a text",
+                )
+            start = end
+
+
+def _walk(value: object, kind: Any, where: str) -> Iterator[tuple[str, object]]:
+    """The unknown and null members below the value, with their JSON paths."""
+    if isinstance(value, dict):
+        known = _members(kind)
+        for name, member in value.items():
+            place = f"{where}.{name}"
+            if name not in known or member is None or member == {}:
+                yield place, member
+            elif known.get(name) is not None:
+                yield from _walk(member, known[name], place)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _walk(item, kind, f"{where}[{index}]")
+
+
+@cache
+def _members(kind: Any) -> dict[str, Any]:
+    """The members of a structure, each with the structure that it holds, or None."""
+    return {name: _structure(hint) for name, hint in get_type_hints(kind).items()}
+
+
+def _structure(hint: Any) -> Any:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    if get_origin(hint) in (Union, types.UnionType, tuple):
+        found = (_structure(argument) for argument in get_args(hint) if argument is not Ellipsis)
+        return next((kind for kind in found if kind is not None), None)
+    return None
