@@ -1,7 +1,7 @@
 """Converters: one module or package of this folder for each format, found by looking into the folder.
 
-A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, and `write(trace) -> bytes` where its format can be
-written.
+A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, and `write(trace) -> bytes` where its format can
+be written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What makes two traces traces of one execution, and two executions runs of one configuration.
 
 The identity covers every fact that all layouts can state, so one execution has one IRI in every layout. It leaves out what
-WfCommons' migration adds or drops: task types, categories, secondary ids, and a program that is merely the task's name up to `_ID`.
+WfCommons' migration adds or drops: task types, categories, secondary ids, and a program that is the task's name up to `_ID`.
 """
 
 from __future__ import annotations

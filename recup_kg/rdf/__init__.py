@@ -1,0 +1,1 @@
+"""Records to N-Quads and back: the only place that knows both."""

@@ -1,0 +1,406 @@
+"""Traces to named graphs; docs/data-model.md shows what they look like."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from recup_kg.rdf import terms
+from recup_kg.rdf.graph import Graph, optional_text
+from recup_kg.records import (
+    ComputeNode,
+    Coverage,
+    DataObject,
+    Gap,
+    Number,
+    RecordingArtefact,
+    Source,
+    Subject,
+    TaskExecution,
+    Timestamp,
+    Trace,
+    Workflow,
+)
+from recup_kg.vocab import (
+    DCAT,
+    DCTERMS,
+    DQV,
+    P_PLAN,
+    PROV,
+    RDFS,
+    RECUP,
+    SCHEMA,
+    SPDX,
+    WFPROV,
+    bundle_iri,
+    digest,
+    part_iri,
+    run_iri,
+    segment,
+    source_iri,
+    workflow_iri,
+)
+
+Fact = tuple[str, str | None]
+
+_WRITTEN = {
+    PROV + "startedAtTime": RECUP + "startedAsWritten",
+    DCTERMS + "created": RECUP + "createdAsWritten",
+}
+_CANONICAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?(?:Z|[+-](?!00:00)\d\d:\d\d)?")
+_TASK = (RECUP + "TaskExecution", WFPROV + "ProcessRun", PROV + "Activity")
+_PLANNED_TASK = (RECUP + "PlannedTask",)
+_DATA = (RECUP + "DataObject", PROV + "Entity")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The IRIs of the parts of one execution."""
+
+    run: str
+    workflow: str
+    source: str
+
+    def task(self, identifier: str) -> str:
+        return part_iri(self.run, "task", identifier)
+
+    def data(self, identifier: str) -> str:
+        return part_iri(self.run, "data", identifier)
+
+    def node(self, name: str) -> str:
+        return part_iri(self.run, "node", name)
+
+    def step(self, name: str) -> str:
+        return part_iri(self.workflow, "step", name)
+
+    def subject(self, subject: Subject) -> str:
+        """The IRI of what a gap or an artefact is about."""
+        if subject.kind == "execution":
+            return self.run
+        return part_iri(self.run, subject.kind, subject.identifier)
+
+
+def graph_of_source(source: Source) -> str:
+    """The graph of what one source tells: it depends on the file's bytes and on the converter alone."""
+    return bundle_iri(digest([source.sha256, source.format, source.converter_version]))
+
+
+def names_of(trace: Trace) -> Names:
+    """The IRIs of the parts of a trace."""
+    return Names(
+        run_iri(trace.execution.identity),
+        workflow_iri(trace.workflow.identity),
+        source_iri(trace.source.sha256),
+    )
+
+
+def graphs(trace: Trace) -> tuple[Graph, Graph]:
+    """The graph of the execution, and the graph of the workflow template that executions share."""
+    return _execution_graph(trace), _workflow_graph(trace.workflow)
+
+
+def _workflow_graph(workflow: Workflow) -> Graph:
+    name = workflow_iri(workflow.identity)
+    graph = Graph(bundle_iri(workflow.identity))
+    graph.describe(graph.name, (PROV + "Bundle",), ((RECUP + "describes", terms.iri(name)),))
+    types = (RECUP + "Workflow", P_PLAN + "Plan", PROV + "Plan", PROV + "Entity")
+    graph.describe(name, types, ((RDFS + "label", terms.text(workflow.name)),))
+    for step in workflow.steps:
+        facts: list[Fact] = [
+            (RDFS + "label", terms.text(step.name)),
+            (P_PLAN + "isStepOfPlan", terms.iri(name)),
+        ]
+        facts += [
+            (RECUP + "isPrecededByStep", terms.iri(part_iri(name, "step", before)))
+            for before in step.preceded_by
+        ]
+        graph.describe(part_iri(name, "step", step.name), (RECUP + "Step", P_PLAN + "Step"), facts)
+    return graph
+
+
+def _execution_graph(trace: Trace) -> Graph:
+    names = names_of(trace)
+    graph = Graph(graph_of_source(trace.source))
+    _bundle(graph, names, trace.source)
+    _source(graph, names, trace.source)
+    _execution(graph, names, trace)
+    for node in trace.nodes:
+        _node(graph, names, node)
+    executed = {task.identifier: task.executed for task in trace.tasks}
+    for task in trace.tasks:
+        if task.executed:
+            _task(graph, names, task, executed)
+        else:
+            _planned_task(graph, names, task)
+    for item in trace.data:
+        _data_object(graph, names, item, executed)
+    for entry in trace.coverage:
+        _coverage(graph, names, entry)
+    for index, gap in enumerate(trace.gaps):
+        _gap(graph, names, index, gap)
+    for index, artefact in enumerate(trace.artefacts):
+        _artefact(graph, names, index, artefact)
+    for metric in trace.metrics:
+        _metric(graph, names, metric.name, metric.value)
+    return graph
+
+
+def _bundle(graph: Graph, names: Names, source: Source) -> None:
+    graph.describe(
+        graph.name,
+        (PROV + "Bundle",),
+        (
+            (RECUP + "describes", terms.iri(names.run)),
+            (PROV + "wasDerivedFrom", terms.iri(names.source)),
+            (RECUP + "converter", terms.text(source.format)),
+            (RECUP + "converterVersion", terms.text(source.converter_version)),
+        ),
+    )
+
+
+def _source(graph: Graph, names: Names, source: Source) -> None:
+    checksum = f"{names.source}#checksum"
+    author = f"{names.run}/author"
+    graph.describe(
+        names.source,
+        (RECUP + "SourceFile", PROV + "Entity"),
+        (
+            (RECUP + "fileName", terms.text(source.file_name)),
+            (DCAT + "byteSize", terms.integer(source.size)),
+            (SPDX + "checksum", terms.iri(checksum)),
+            (RECUP + "format", terms.text(source.format)),
+            (RECUP + "formatVersion", terms.text(source.format_version)),
+            (RECUP + "layer", terms.iri(RECUP + "WorkflowSystemLayer")),
+            (DCTERMS + "description", optional_text(source.description)),
+            (PROV + "wasAttributedTo", terms.iri(author) if source.author else None),
+            *_time(DCTERMS + "created", source.created),
+        ),
+    )
+    graph.describe(
+        checksum,
+        (SPDX + "Checksum",),
+        (
+            (SPDX + "algorithm", terms.iri(SPDX + "checksumAlgorithm_sha256")),
+            (SPDX + "checksumValue", terms.text(source.sha256)),
+        ),
+    )
+    if source.author is not None:
+        graph.describe(
+            author,
+            (PROV + "Person", PROV + "Agent", SCHEMA + "Person"),
+            (
+                (SCHEMA + "name", terms.text(source.author.name)),
+                (SCHEMA + "email", optional_text(source.author.email)),
+                (SCHEMA + "affiliation", optional_text(source.author.institution)),
+                (SCHEMA + "addressCountry", optional_text(source.author.country)),
+            ),
+        )
+
+
+def _execution(graph: Graph, names: Names, trace: Trace) -> None:
+    run, system = trace.execution, f"{names.run}/system"
+    configuration = f"{names.run}/configuration"
+    facts: list[Fact] = [
+        (RDFS + "label", terms.text(run.label)),
+        (RECUP + "workflowName", terms.text(run.workflow_name)),
+        (WFPROV + "describedByWorkflow", terms.iri(names.workflow)),
+        (RECUP + "makespan", _double(run.makespan)),
+        (PROV + "wasAssociatedWith", terms.iri(system) if run.system else None),
+        (SCHEMA + "codeRepository", optional_text(run.repository)),
+        (RECUP + "runName", optional_text(run.run_name)),
+        (RECUP + "configuration", terms.iri(configuration)),
+        *_time(PROV + "startedAtTime", run.started),
+    ]
+    facts += [(RECUP + "hasNode", terms.iri(names.node(node))) for node in run.nodes or ()]
+    graph.describe(names.run, (RECUP + "Execution", WFPROV + "WorkflowRun", PROV + "Activity"), facts)
+    if run.system is not None:
+        graph.describe(
+            system,
+            (RECUP + "WorkflowSystem", PROV + "SoftwareAgent", PROV + "Agent"),
+            (
+                (SCHEMA + "name", terms.text(run.system.name)),
+                (SCHEMA + "softwareVersion", optional_text(run.system.version)),
+                (SCHEMA + "url", optional_text(run.system.url)),
+            ),
+        )
+    graph.describe(
+        configuration,
+        (RECUP + "ConfigurationFingerprint",),
+        (
+            (RECUP + "fingerprint", terms.text(run.fingerprint)),
+            *((RECUP + "configurationFact", terms.text(fact)) for fact in run.facts),
+        ),
+    )
+
+
+def _node(graph: Graph, names: Names, node: ComputeNode) -> None:
+    graph.describe(
+        names.node(node.name),
+        (RECUP + "ComputeNode", PROV + "Location"),
+        (
+            (RECUP + "nodeName", terms.text(node.name)),
+            (RECUP + "operatingSystem", optional_text(node.operating_system)),
+            (RECUP + "architecture", optional_text(node.architecture)),
+            (RECUP + "kernelRelease", optional_text(node.kernel_release)),
+            (RECUP + "memorySize", _number(node.memory_size)),
+            (RECUP + "cpuCoreCount", _number(node.core_count)),
+            (RECUP + "cpuVendor", optional_text(node.cpu_vendor)),
+            (RECUP + "cpuSpeedReading", _number(node.cpu_speed_reading)),
+        ),
+    )
+
+
+def _task_identity(names: Names, task: TaskExecution) -> Iterator[Fact]:
+    """The facts that executed and planned tasks share."""
+    signatures = task.signatures
+    yield DCTERMS + "identifier", terms.text(task.identifier)
+    yield RDFS + "label", terms.text(task.name)
+    yield RECUP + "level", terms.integer(task.level)
+    yield RECUP + "canonicalId", f'"{signatures.canonical}"'
+    yield RECUP + "localSignature", f'"{signatures.local}"'
+    yield RECUP + "neighbourhoodSignature", f'"{signatures.neighbourhood}"'
+    yield RECUP + "argumentSignature", optional_text(signatures.arguments)
+    yield RECUP + "inputSignature", optional_text(signatures.inputs)
+    yield RECUP + "outputSignature", optional_text(signatures.outputs)
+    yield RECUP + "sourceLocalId", optional_text(task.local_identifier)
+    yield RECUP + "taskType", optional_text(task.task_type)
+    yield RECUP + "category", optional_text(task.category)
+
+
+def _task(graph: Graph, names: Names, task: TaskExecution, executed: Mapping[str, bool]) -> None:
+    facts: list[Fact] = [
+        *_task_identity(names, task),
+        *_task_measurements(task),
+        (WFPROV + "wasPartOfWorkflowRun", terms.iri(names.run)),
+        (P_PLAN + "correspondsToStep", terms.iri(names.step(task.step))),
+        *_time(PROV + "startedAtTime", task.started),
+    ]
+    facts += [
+        (
+            PROV + "wasInformedBy" if executed[parent] else RECUP + "plannedAfter",
+            terms.iri(names.task(parent)),
+        )
+        for parent in task.parents
+    ]
+    facts += [(PROV + "used", terms.iri(names.data(item))) for item in task.inputs or ()]
+    facts += [(PROV + "atLocation", terms.iri(names.node(node))) for node in task.nodes or ()]
+    graph.describe(names.task(task.identifier), _TASK, facts)
+
+
+def _task_measurements(task: TaskExecution) -> Iterator[Fact]:
+    yield RECUP + "program", optional_text(task.program)
+    yield RECUP + "arguments", _json(task.arguments)
+    yield RECUP + "runTime", _double(task.run_time)
+    yield RECUP + "coreCount", _number(task.core_count)
+    yield RECUP + "averageCpuUtilization", _double(task.average_cpu_utilization)
+    yield RECUP + "readBytes", _number(task.read_bytes)
+    yield RECUP + "writtenBytes", _number(task.written_bytes)
+    yield RECUP + "residentMemory", _number(task.resident_memory)
+    yield RECUP + "energy", _double(task.energy)
+    yield RECUP + "averagePower", _double(task.average_power)
+    yield RECUP + "priority", _number(task.priority)
+
+
+def _planned_task(graph: Graph, names: Names, task: TaskExecution) -> None:
+    facts: list[Fact] = [
+        *_task_identity(names, task),
+        (RECUP + "plannedIn", terms.iri(names.run)),
+        (RECUP + "plannedStep", terms.iri(names.step(task.step))),
+    ]
+    facts += [(RECUP + "plannedAfter", terms.iri(names.task(parent))) for parent in task.parents]
+    facts += [(RECUP + "plannedInput", terms.iri(names.data(item))) for item in task.inputs or ()]
+    facts += [(RECUP + "plannedOutput", terms.iri(names.data(item))) for item in task.outputs or ()]
+    graph.describe(names.task(task.identifier), _PLANNED_TASK, facts)
+
+
+def _data_object(graph: Graph, names: Names, item: DataObject, executed: Mapping[str, bool]) -> None:
+    facts: list[Fact] = [
+        (DCTERMS + "identifier", terms.text(item.identifier)),
+        (RECUP + "logicalName", terms.text(item.logical_name)),
+        (DCAT + "byteSize", _number(item.size)),
+    ]
+    facts += [
+        (PROV + "wasGeneratedBy", terms.iri(names.task(task))) for task in item.generators if executed[task]
+    ]
+    graph.describe(names.data(item.identifier), _DATA, facts)
+
+
+def _coverage(graph: Graph, names: Names, entry: Coverage) -> None:
+    local = re.split(r"[#/]", entry.property)[-1]
+    graph.describe(
+        part_iri(names.run, "coverage", local),
+        (RECUP + "Coverage",),
+        (
+            (RECUP + "coverageOf", terms.iri(names.run)),
+            (RECUP + "observedProperty", terms.iri(entry.property)),
+            (RECUP + "expectedCount", terms.integer(entry.expected)),
+            (RECUP + "observedCount", terms.integer(entry.observed)),
+            (RECUP + "layer", terms.iri(RECUP + "WorkflowSystemLayer")),
+            (PROV + "wasDerivedFrom", terms.iri(names.source)),
+        ),
+    )
+
+
+def _gap(graph: Graph, names: Names, index: int, gap: Gap) -> None:
+    graph.describe(
+        part_iri(names.run, "gap", str(index)),
+        (RECUP + "Gap",),
+        (
+            (RECUP + "gapKind", terms.iri(RECUP + gap.kind)),
+            (RECUP + "about", terms.iri(names.subject(gap.about))),
+            (RECUP + "where", terms.text(gap.where)),
+            (RDFS + "comment", terms.text(gap.comment)),
+            (RECUP + "statedValue", None if gap.value is None else terms.json_text(gap.value)),
+            (PROV + "wasDerivedFrom", terms.iri(names.source)),
+        ),
+    )
+
+
+def _artefact(graph: Graph, names: Names, index: int, artefact: RecordingArtefact) -> None:
+    graph.describe(
+        part_iri(names.run, "artefact", str(index)),
+        (RECUP + "RecordingArtefact",),
+        (
+            (RECUP + "about", terms.iri(names.subject(artefact.about))),
+            (RECUP + "observedProperty", terms.iri(artefact.property)),
+            (RECUP + "where", terms.text(artefact.where)),
+            (RDFS + "comment", terms.text(artefact.comment)),
+            (PROV + "wasDerivedFrom", terms.iri(names.source)),
+        ),
+    )
+
+
+def _metric(graph: Graph, names: Names, name: str, value: Number) -> None:
+    graph.describe(
+        part_iri(names.run, "metric", name),
+        (RECUP + "Measurement", DQV + "QualityMeasurement"),
+        (
+            (DQV + "computedOn", terms.iri(names.run)),
+            (DQV + "isMeasurementOf", terms.iri(RECUP + segment(name))),
+            (DQV + "value", terms.number(value)),
+        ),
+    )
+
+
+def _time(predicate: str, time: Timestamp | None) -> Iterator[Fact]:
+    """The time, and the source's spelling of it where a store would not give that back letter by letter."""
+    if time is None:
+        return
+    if time.iso is not None:
+        yield predicate, terms.date_time(time.iso)
+    if time.iso != time.written or not _CANONICAL_TIME.fullmatch(time.written):
+        yield _WRITTEN[predicate], terms.text(time.written)
+
+
+def _double(value: Number | None) -> str | None:
+    return None if value is None else terms.double(value)
+
+
+def _number(value: Number | None) -> str | None:
+    return None if value is None else terms.number(value)
+
+
+def _json(words: tuple[str, ...] | None) -> str | None:
+    return None if words is None else terms.json_text(json.dumps(words, ensure_ascii=False))
