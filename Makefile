@@ -1,35 +1,67 @@
 # Everything runs in .venv, which the first target that needs it makes.
-PYTHON ?= python3
+# A fresh machine needs Python >= 3.11, make and git; nothing else.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALLED := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.development
+# Workers of pytest-xdist; `make test WORKERS=0` runs in one process, ARGS adds to the command line of pytest.
+WORKERS ?= auto
+ARGS ?=
 
-.PHONY: demo test lint bench docs clean
+.PHONY: help demo test lint bench docs wheel clean
 
-$(STAMP): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable . --group test --group lint
-	touch $@
+help:
+	@echo "make demo    two shipped executions: ingest, validate, compare, ask"
+	@echo "make test    the tests (WORKERS=0: in one process; ARGS='-k name': some of them)"
+	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make bench   the measurements behind the numbers in the documentation"
+	@echo "make docs    reference of the ontology and of the command line"
+	@echo "make wheel   the package, in dist/"
+	@echo "make clean   remove what these targets made"
 
-demo: $(STAMP)
-	PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "no Python >= 3.11 found: install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) can't make a virtual environment: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
 
-test: $(STAMP)
-	$(BIN)/python -m pytest
+# pip 25.1 is the first that knows --group.
+$(INSTALLED): pyproject.toml | $(BIN)/python
+	@echo "installing recup-kg into $(VENV) ..."
+	@$(PIP) install --quiet --upgrade "pip>=25.1"
+	@$(PIP) install --quiet --editable .
+	@touch $@
 
-lint: $(STAMP)
+$(DEVELOPMENT): $(INSTALLED)
+	@echo "installing the tools for tests and checks into $(VENV) ..."
+	@$(PIP) install --quiet --group test --group lint
+	@touch $@
+
+demo: $(INSTALLED)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
+
+test: $(DEVELOPMENT)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
+
+lint: $(DEVELOPMENT)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP)
+bench: $(DEVELOPMENT)
 	$(BIN)/python -m benchmarks
 
-docs: $(STAMP)
-	$(BIN)/pip install --quiet --disable-pip-version-check --group docs
+docs: $(DEVELOPMENT)
+	@$(PIP) install --quiet --group docs
+	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_reference.py
 
+wheel: | $(BIN)/python
+	@$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*.whl
+
 clean:
-	rm -rf $(VENV) recup-store
+	rm -rf $(VENV) dist recup-store demo-store .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
