@@ -1,0 +1,354 @@
+"""Named graphs back to traces: the reverse of `recup_kg.rdf.write`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import unquote
+
+import pyoxigraph
+
+from recup_kg.errors import BundleError
+from recup_kg.records import (
+    Author,
+    ComputeNode,
+    Coverage,
+    DataObject,
+    Execution,
+    Gap,
+    Number,
+    RecordingArtefact,
+    Signatures,
+    Source,
+    StatedMetric,
+    Step,
+    Subject,
+    TaskExecution,
+    Timestamp,
+    Trace,
+    Workflow,
+    WorkflowSystem,
+)
+from recup_kg.vocab import DCAT, DCTERMS, DQV, P_PLAN, PROV, RDF, RDFS, RECUP, SCHEMA, SPDX, WFPROV, XSD
+
+Term: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that a graph says of one subject."""
+
+    iri: str
+    facts: Mapping[str, list[Term]]
+
+    def text(self, predicate: str) -> str | None:
+        """The lexical form of the first value."""
+        values = self.facts.get(predicate)
+        return values[0].value if values and isinstance(values[0], pyoxigraph.Literal) else None
+
+    def required(self, predicate: str) -> str:
+        """The text of a value that must be there. Raises `BundleError`."""
+        value = self.text(predicate)
+        if value is None:
+            raise BundleError(f"{self.iri} has no {predicate}: the graph is not one that a converter wrote")
+        return value
+
+    def iris(self, predicate: str) -> list[str]:
+        """All values that are IRIs."""
+        values = self.facts.get(predicate, [])
+        return [value.value for value in values if isinstance(value, pyoxigraph.NamedNode)]
+
+    def iri_of(self, predicate: str) -> str | None:
+        """The first value that is an IRI."""
+        return next(iter(self.iris(predicate)), None)
+
+    def number(self, predicate: str) -> Number | None:
+        """The first value as an exact integer or a double."""
+        values = self.facts.get(predicate)
+        if not values or not isinstance(values[0], pyoxigraph.Literal):
+            return None
+        literal = values[0]
+        return int(literal.value) if literal.datatype.value == XSD + "integer" else float(literal.value)
+
+    def integer(self, predicate: str) -> int | None:
+        """The first value as an integer."""
+        value = self.number(predicate)
+        return None if value is None else int(value)
+
+
+class Descriptions:
+    """A graph by subject."""
+
+    def __init__(self, ntriples: str | bytes) -> None:
+        self._facts: dict[str, dict[str, list[Term]]] = {}
+        self._typed: dict[str, list[str]] = {}
+        for triple in pyoxigraph.parse(ntriples, format=pyoxigraph.RdfFormat.N_QUADS):
+            if not isinstance(triple.subject, pyoxigraph.NamedNode):
+                raise BundleError(f"{triple.subject} is not an IRI: bundles hold no blank nodes")
+            facts = self._facts.setdefault(triple.subject.value, {})
+            facts.setdefault(triple.predicate.value, []).append(triple.object)
+            if triple.predicate.value == RDF + "type" and isinstance(triple.object, pyoxigraph.NamedNode):
+                self._typed.setdefault(triple.object.value, []).append(triple.subject.value)
+
+    def __getitem__(self, iri: str) -> Description:
+        return Description(iri, self._facts.get(iri, {}))
+
+    def of_type(self, kind: str) -> Iterator[Description]:
+        """All subjects of a type (an IRI)."""
+        return (self[iri] for iri in self._typed.get(kind, ()))
+
+    def one(self, kind: str) -> Description:
+        """The only subject of a type. Raises `BundleError` where there is none or are several."""
+        found = self._typed.get(kind, [])
+        if len(found) != 1:
+            raise BundleError(f"the graph describes {len(found)} things of type {kind}, not one")
+        return self[found[0]]
+
+
+def read_trace(ntriples: str | bytes) -> Trace:
+    """The records of an execution graph, given as N-Triples or N-Quads. Raises `BundleError` for any other graph."""
+    graph = Descriptions(ntriples)
+    run = graph.one(RECUP + "Execution")
+    listed = run.iris(RECUP + "hasNode")
+    gaps = tuple(_gap(item, run.iri) for item in _numbered(graph.of_type(RECUP + "Gap")))
+    coverage = tuple(_coverage(item) for item in graph.of_type(RECUP + "Coverage"))
+    stated = {entry.property for entry in coverage if entry.observed}
+    generated, generators = _generation(graph)
+    absent = {
+        (gap.about.identifier, gap.where.rsplit(".", 1)[-1]) for gap in gaps if gap.kind == "NotCaptured"
+    }
+    lists = _Lists(stated, absent, generated)
+    tasks = [_task(item, lists, True) for item in graph.of_type(RECUP + "TaskExecution")]
+    tasks += [_task(item, lists, False) for item in graph.of_type(RECUP + "PlannedTask")]
+    no_machines = any(gap.where.endswith(".machines") and gap.about.kind == "execution" for gap in gaps)
+    execution = _execution(graph, run, None if no_machines else tuple(map(_last, listed)))
+    return Trace(
+        source=_source(graph, graph.one(RECUP + "SourceFile"), graph.one(PROV + "Bundle")),
+        workflow=_workflow(execution, tasks),
+        execution=execution,
+        tasks=tuple(tasks),
+        data=tuple(_data(item, generators) for item in graph.of_type(RECUP + "DataObject")),
+        nodes=tuple(_node(item, set(listed)) for item in graph.of_type(RECUP + "ComputeNode")),
+        coverage=coverage,
+        gaps=gaps,
+        artefacts=tuple(
+            _artefact(item, run.iri) for item in _numbered(graph.of_type(RECUP + "RecordingArtefact"))
+        ),
+        metrics=tuple(_metric(item) for item in graph.of_type(DQV + "QualityMeasurement")),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """What tells an empty list of a task from one that the source leaves out."""
+
+    stated: set[str]
+    absent: set[tuple[str, str]]
+    generated: Mapping[str, list[str]]
+
+    def names(self, task: str, member: str, covered: str, iris: list[str]) -> tuple[str, ...] | None:
+        if not iris and (covered not in self.stated or (task, member) in self.absent):
+            return None
+        return tuple(map(_last, iris))
+
+
+def _last(iri: str) -> str:
+    return unquote(iri.rsplit("/", 1)[-1])
+
+
+def _numbered(descriptions: Iterator[Description]) -> list[Description]:
+    return sorted(descriptions, key=lambda item: int(item.iri.rsplit("/", 1)[-1]))
+
+
+def _generation(graph: Descriptions) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """The data of each task that wrote or was to write some, and the tasks of each data object."""
+    by_task: dict[str, list[str]] = {}
+    by_data: dict[str, list[str]] = {}
+    for item in graph.of_type(RECUP + "DataObject"):
+        for task in item.iris(PROV + "wasGeneratedBy"):
+            by_task.setdefault(task, []).append(item.iri)
+            by_data.setdefault(item.iri, []).append(_last(task))
+    for planned in graph.of_type(RECUP + "PlannedTask"):
+        for data in planned.iris(RECUP + "plannedOutput"):
+            by_task.setdefault(planned.iri, []).append(data)
+            by_data.setdefault(data, []).append(_last(planned.iri))
+    return by_task, by_data
+
+
+def _task(item: Description, lists: _Lists, executed: bool) -> TaskExecution:
+    identifier = item.required(DCTERMS + "identifier")
+    used = item.iris(PROV + "used" if executed else RECUP + "plannedInput")
+    parents = (*item.iris(PROV + "wasInformedBy"), *item.iris(RECUP + "plannedAfter"))
+    step = item.iri_of(P_PLAN + "correspondsToStep" if executed else RECUP + "plannedStep")
+    arguments = item.text(RECUP + "arguments")
+    return TaskExecution(
+        identifier=identifier,
+        name=item.required(RDFS + "label"),
+        step=_last(step or ""),
+        level=item.integer(RECUP + "level") or 0,
+        parents=tuple(map(_last, parents)),
+        inputs=lists.names(identifier, "inputFiles", PROV + "used", used),
+        outputs=lists.names(identifier, "outputFiles", PROV + "generated", lists.generated.get(item.iri, [])),
+        signatures=_signatures(item),
+        local_identifier=item.text(RECUP + "sourceLocalId"),
+        task_type=item.text(RECUP + "taskType"),
+        category=item.text(RECUP + "category"),
+        started=_time(item, PROV + "startedAtTime", RECUP + "startedAsWritten"),
+        program=item.text(RECUP + "program"),
+        arguments=None if arguments is None else tuple(json.loads(arguments)),
+        nodes=lists.names(identifier, "machines", PROV + "atLocation", item.iris(PROV + "atLocation")),
+        run_time=item.number(RECUP + "runTime"),
+        core_count=item.number(RECUP + "coreCount"),
+        average_cpu_utilization=item.number(RECUP + "averageCpuUtilization"),
+        read_bytes=item.number(RECUP + "readBytes"),
+        written_bytes=item.number(RECUP + "writtenBytes"),
+        resident_memory=item.number(RECUP + "residentMemory"),
+        energy=item.number(RECUP + "energy"),
+        average_power=item.number(RECUP + "averagePower"),
+        priority=item.number(RECUP + "priority"),
+        executed=executed,
+    )
+
+
+def _signatures(item: Description) -> Signatures:
+    return Signatures(
+        canonical=item.required(RECUP + "canonicalId"),
+        local=item.required(RECUP + "localSignature"),
+        neighbourhood=item.required(RECUP + "neighbourhoodSignature"),
+        arguments=item.text(RECUP + "argumentSignature"),
+        inputs=item.text(RECUP + "inputSignature"),
+        outputs=item.text(RECUP + "outputSignature"),
+    )
+
+
+def _time(item: Description, predicate: str, spelling: str) -> Timestamp | None:
+    iso = item.text(predicate)
+    written = item.text(spelling) or iso
+    return None if written is None else Timestamp(written, iso)
+
+
+def _execution(graph: Descriptions, run: Description, nodes: tuple[str, ...] | None) -> Execution:
+    configuration = graph[run.iri_of(RECUP + "configuration") or ""]
+    facts = configuration.facts.get(RECUP + "configurationFact", [])
+    workflow = run.iri_of(WFPROV + "describedByWorkflow") or ""
+    return Execution(
+        identity=_last(run.iri),
+        label=run.required(RDFS + "label"),
+        workflow_name=run.required(RECUP + "workflowName"),
+        workflow=_last(workflow),
+        started=_time(run, PROV + "startedAtTime", RECUP + "startedAsWritten"),
+        makespan=run.number(RECUP + "makespan"),
+        system=_system(graph, run.iri_of(PROV + "wasAssociatedWith")),
+        nodes=nodes,
+        fingerprint=configuration.required(RECUP + "fingerprint"),
+        facts=tuple(sorted(fact.value for fact in facts if isinstance(fact, pyoxigraph.Literal))),
+        repository=run.text(SCHEMA + "codeRepository"),
+        run_name=run.text(RECUP + "runName"),
+    )
+
+
+def _system(graph: Descriptions, iri: str | None) -> WorkflowSystem | None:
+    if iri is None:
+        return None
+    item = graph[iri]
+    return WorkflowSystem(
+        item.required(SCHEMA + "name"), item.text(SCHEMA + "softwareVersion"), item.text(SCHEMA + "url")
+    )
+
+
+def _source(graph: Descriptions, item: Description, bundle: Description) -> Source:
+    checksum = graph[item.iri_of(SPDX + "checksum") or ""]
+    author = item.iri_of(PROV + "wasAttributedTo")
+    return Source(
+        file_name=item.required(RECUP + "fileName"),
+        sha256=checksum.required(SPDX + "checksumValue"),
+        size=item.integer(DCAT + "byteSize") or 0,
+        format=item.required(RECUP + "format"),
+        format_version=item.required(RECUP + "formatVersion"),
+        converter_version=bundle.required(RECUP + "converterVersion"),
+        created=_time(item, DCTERMS + "created", RECUP + "createdAsWritten"),
+        description=item.text(DCTERMS + "description"),
+        author=None if author is None else _author(graph[author]),
+    )
+
+
+def _author(item: Description) -> Author:
+    return Author(
+        item.required(SCHEMA + "name"),
+        item.text(SCHEMA + "email"),
+        item.text(SCHEMA + "affiliation"),
+        item.text(SCHEMA + "addressCountry"),
+    )
+
+
+def _workflow(execution: Execution, tasks: list[TaskExecution]) -> Workflow:
+    """The template as its tasks show it: what stands before a step follows from their dependencies."""
+    step = {task.identifier: task.step for task in tasks}
+    before: dict[str, set[str]] = {name: set() for name in step.values()}
+    for task in tasks:
+        before[task.step].update(step[parent] for parent in task.parents)
+    steps = tuple(Step(name, tuple(sorted(before[name]))) for name in sorted(before))
+    return Workflow(execution.workflow, execution.workflow_name, steps)
+
+
+def _data(item: Description, generators: Mapping[str, list[str]]) -> DataObject:
+    return DataObject(
+        identifier=item.required(DCTERMS + "identifier"),
+        logical_name=item.required(RECUP + "logicalName"),
+        size=item.integer(DCAT + "byteSize"),
+        generators=tuple(generators.get(item.iri, ())),
+    )
+
+
+def _node(item: Description, listed: set[str]) -> ComputeNode:
+    return ComputeNode(
+        name=item.required(RECUP + "nodeName"),
+        listed=item.iri in listed,
+        operating_system=item.text(RECUP + "operatingSystem"),
+        architecture=item.text(RECUP + "architecture"),
+        kernel_release=item.text(RECUP + "kernelRelease"),
+        memory_size=item.integer(RECUP + "memorySize"),
+        core_count=item.integer(RECUP + "cpuCoreCount"),
+        cpu_vendor=item.text(RECUP + "cpuVendor"),
+        cpu_speed_reading=item.integer(RECUP + "cpuSpeedReading"),
+    )
+
+
+def _coverage(item: Description) -> Coverage:
+    return Coverage(
+        property=item.iri_of(RECUP + "observedProperty") or "",
+        expected=item.integer(RECUP + "expectedCount") or 0,
+        observed=item.integer(RECUP + "observedCount") or 0,
+    )
+
+
+def _gap(item: Description, run: str) -> Gap:
+    return Gap(
+        kind=(item.iri_of(RECUP + "gapKind") or "").removeprefix(RECUP),
+        about=_subject(item, run),
+        where=item.required(RECUP + "where"),
+        comment=item.required(RDFS + "comment"),
+        value=item.text(RECUP + "statedValue"),
+    )
+
+
+def _artefact(item: Description, run: str) -> RecordingArtefact:
+    return RecordingArtefact(
+        about=_subject(item, run),
+        property=item.iri_of(RECUP + "observedProperty") or "",
+        where=item.required(RECUP + "where"),
+        comment=item.required(RDFS + "comment"),
+    )
+
+
+def _subject(item: Description, run: str) -> Subject:
+    about = item.iri_of(RECUP + "about") or run
+    kind, _, identifier = about.removeprefix(run).lstrip("/").partition("/")
+    return Subject(kind, unquote(identifier)) if identifier else Subject("execution")
+
+
+def _metric(item: Description) -> StatedMetric:
+    name = (item.iri_of(DQV + "isMeasurementOf") or "").removeprefix(RECUP)
+    return StatedMetric(unquote(name), item.number(DQV + "value") or 0)
