@@ -1,7 +1,7 @@
 """Which task of one execution is which of another.
 
 Keys from strong to weak; a key pairs two tasks only where it is unique among what is left on both sides. Then rounds in which
-matched neighbours are anchors. What still shares a key is an *ambiguous class*: its tasks are compared together and never paired by
+matched neighbours are anchors. What still shares a key is an *ambiguous class*: its tasks are compared together, never paired by
 accident. Identifiers of tasks are not looked at. Linear in tasks and dependencies for each pass.
 """
 

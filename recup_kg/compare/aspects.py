@@ -1,0 +1,202 @@
+"""The verdicts: same, different or can't tell, for each aspect and overall."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from recup_kg.compare.context import Context
+from recup_kg.compare.deviations import exceeds
+from recup_kg.comparisons import Aspect, Deviation, Kind, Makespan, Verdict
+from recup_kg.vocab import DCAT, PROV, RECUP
+
+STRUCTURE = "structure"
+PROGRAMS = "programs and arguments"
+INPUTS = "inputs"
+OUTPUTS = "outputs"
+MACHINES = "machines"
+STATUS = "status"
+PERFORMANCE = "performance"
+
+_ESSENTIAL = {STRUCTURE, PROGRAMS, INPUTS, OUTPUTS, PERFORMANCE}
+"""Two runs are not the same as long as one of these can't be told, even where neither run captured it."""
+
+
+def judge(context: Context, deviations: Collection[Deviation], makespan: Makespan) -> tuple[Aspect, ...]:
+    """The verdict on each aspect."""
+    return (
+        _structure(deviations),
+        _programs(context, deviations),
+        _inputs(context, deviations),
+        _outputs(context, deviations),
+        _machines(context, deviations),
+        _status(context),
+        _performance(context, deviations, makespan),
+    )
+
+
+def overall(aspects: Iterable[Aspect]) -> Verdict:
+    """Different if any aspect is; else can't tell if one can't be told that is essential, or that one run captured; else same."""
+    found = list(aspects)
+    if any(aspect.verdict is Verdict.DIFFERENT for aspect in found):
+        return Verdict.DIFFERENT
+    untold = (aspect for aspect in found if aspect.verdict is Verdict.CANT_TELL)
+    if any(aspect.captured or aspect.name in _ESSENTIAL for aspect in untold):
+        return Verdict.CANT_TELL
+    return Verdict.SAME
+
+
+def _structure(deviations: Collection[Deviation]) -> Aspect:
+    found = [deviation for deviation in deviations if deviation.kind is Kind.STRUCTURE]
+    if found:
+        return Aspect(
+            STRUCTURE, Verdict.DIFFERENT, _several(len(found), "difference") + " of tasks and dependencies"
+        )
+    return Aspect(STRUCTURE, Verdict.SAME, "the same tasks and dependencies")
+
+
+def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
+    kinds = Counter(deviation.kind for deviation in deviations)
+    if kinds[Kind.PROGRAM] or kinds[Kind.PARAMETER]:
+        found = [_several(kinds[Kind.PROGRAM], "other program")] if kinds[Kind.PROGRAM] else []
+        found += (
+            [_several(kinds[Kind.PARAMETER], "task or class") + " with other arguments"]
+            if kinds[Kind.PARAMETER]
+            else []
+        )
+        return Aspect(PROGRAMS, Verdict.DIFFERENT, " and ".join(found))
+    return _covered(
+        context,
+        PROGRAMS,
+        "the same programs and arguments",
+        "programs or arguments",
+        RECUP + "program",
+        RECUP + "arguments",
+    )
+
+
+def _inputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
+    found = sum(deviation.kind is Kind.INPUT for deviation in deviations)
+    if found:
+        return Aspect(INPUTS, Verdict.DIFFERENT, _several(found, "input") + " that no task wrote differ")
+    doubtful = _doubtful_inputs(context)
+    if doubtful:
+        names = ", ".join(doubtful[:3]) + (" …" if len(doubtful) > 3 else "")
+        return Aspect(INPUTS, Verdict.CANT_TELL, f"the recorded size says nothing of {names}")
+    primary = context.reference.use.primary
+    if any(context.reference.data[item].size is None for item in primary):
+        return Aspect(INPUTS, Verdict.CANT_TELL, "the sizes of inputs are not captured for all")
+    return _covered(context, INPUTS, "the same sizes; no checksums were captured", "inputs", PROV + "used")
+
+
+def _doubtful_inputs(context: Context) -> list[str]:
+    """The inputs whose recorded sizes differ, or are both 0, only because of how they were recorded."""
+    if context.same_execution:
+        return []
+    found = []
+    for item, partner in context.aligned.items():
+        if item not in context.reference.use.primary:
+            continue
+        left, right = context.reference.data[item].size, context.other.data[partner].size
+        doubtful = context.reference.unreliable_size(item) or context.other.unreliable_size(partner)
+        if doubtful and (left != right or not left):
+            found.append(item)
+    return found
+
+
+def _outputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
+    found = sum(deviation.kind is Kind.OUTPUT for deviation in deviations)
+    if found:
+        first = sum(deviation.kind is Kind.OUTPUT and deviation.first for deviation in deviations)
+        return Aspect(
+            OUTPUTS, Verdict.DIFFERENT, f"{_several(found, 'output')} differ in size, {first} of them first"
+        )
+    written = (item for item, tasks in context.reference.generators.items() if tasks)
+    if any(context.reference.data[item].size is None for item in written):
+        return Aspect(OUTPUTS, Verdict.CANT_TELL, "the sizes of outputs are not captured for all")
+    unpaired = [item for item in context.reference.generators if item not in context.aligned]
+    if unpaired and not context.matching.classes:
+        return Aspect(OUTPUTS, Verdict.CANT_TELL, f"{_several(len(unpaired), 'output')} could not be paired")
+    return _covered(
+        context,
+        OUTPUTS,
+        "the same sizes; no checksums were captured",
+        "outputs",
+        PROV + "generated",
+        DCAT + "byteSize",
+    )
+
+
+def _machines(context: Context, deviations: Collection[Deviation]) -> Aspect:
+    kinds = Counter(deviation.kind for deviation in deviations)
+    if kinds[Kind.PLACEMENT] or kinds[Kind.ENVIRONMENT]:
+        found = (
+            [_several(kinds[Kind.PLACEMENT], "task or class") + " ran on other machines"]
+            if kinds[Kind.PLACEMENT]
+            else []
+        )
+        found += (
+            [_several(kinds[Kind.ENVIRONMENT], "fact") + " of machines or system differ"]
+            if kinds[Kind.ENVIRONMENT]
+            else []
+        )
+        return Aspect(MACHINES, Verdict.DIFFERENT, "; ".join(found))
+    return _covered(
+        context, MACHINES, "every task ran on the same machine", "the machine of tasks", PROV + "atLocation"
+    )
+
+
+def _status(context: Context) -> Aspect:
+    return _covered(context, STATUS, "the same status of every task", "the status of tasks", RECUP + "status")
+
+
+def _performance(context: Context, deviations: Collection[Deviation], makespan: Makespan) -> Aspect:
+    found = sum(deviation.kind is Kind.PERFORMANCE for deviation in deviations)
+    options, ratio = context.options, makespan.ratio
+    whole = (
+        makespan.reference is not None
+        and makespan.other is not None
+        and exceeds(makespan.reference, makespan.other, options.makespan_ratio, options.seconds)
+    )
+    if found or whole:
+        reasons = [f"the makespan is {ratio:.2f} times the reference's"] if whole and ratio else []
+        reasons += [_several(found, "run time") + f" differ {options.ratio:g} times or more"] if found else []
+        text = "; ".join(reasons) + "; one run against one: a difference, no statement on significance"
+        return Aspect(PERFORMANCE, Verdict.DIFFERENT, text)
+    if ratio is None:
+        return Aspect(PERFORMANCE, Verdict.CANT_TELL, "the makespan is not captured in both runs")
+    if not context.same_execution and _zero_times(context):
+        return Aspect(
+            PERFORMANCE, Verdict.CANT_TELL, "run times of 0 were recorded beside processor use or I/O"
+        )
+    return _covered(
+        context,
+        PERFORMANCE,
+        f"no task differs {options.ratio:g} times and {options.seconds:g} s",
+        "run times",
+        RECUP + "runTime",
+    )
+
+
+def _zero_times(context: Context) -> bool:
+    runs = (context.reference, context.other)
+    return any(facts.unreliable_run_time(task) for facts in runs for task in facts.tasks)
+
+
+def _covered(context: Context, name: str, same: str, what: str, *properties: str) -> Aspect:
+    """Same where both runs state the properties of everything; else can't tell, with who does not."""
+    incomplete = [
+        side
+        for side, facts in (("the reference", context.reference), ("the other run", context.other))
+        if not facts.covered(*properties)
+    ]
+    if not incomplete:
+        return Aspect(name, Verdict.SAME, same)
+    captured = context.reference.captured(*properties) or context.other.captured(*properties)
+    where = "either run" if len(incomplete) == 2 else incomplete[0]
+    how = "not captured for all in" if captured else "not captured in"
+    return Aspect(name, Verdict.CANT_TELL, f"{what}: {how} {where}", captured)
+
+
+def _several(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,260 @@
+"""What is in one run only: tasks, dependencies, inputs; and how the members of ambiguous classes differ together."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from recup_kg.align.match import AmbiguousClass
+from recup_kg.align.tokens import without_run_tokens
+from recup_kg.compare.context import Context
+from recup_kg.compare.deviations import exceeds
+from recup_kg.compare.facts import Facts
+from recup_kg.comparisons import Deviation, Evidence, Kind, Value
+from recup_kg.vocab import PROV, RECUP
+
+CLASS_QUERY = "ambiguous-tasks"
+
+
+def only_in_one(context: Context) -> Iterator[Deviation]:
+    """Tasks that one run has and the other has not; first where no parent of theirs is such a task."""
+    members = {task for entry in context.matching.classes for task in entry.reference}
+    others = {task for entry in context.matching.classes for task in entry.other}
+    for row in context.rows("structure-only-reference"):
+        task = context.reference_tasks.get(str(row["task"]))
+        if task is not None and task not in members:
+            evidence = context.evidence("structure-only-reference", row)
+            yield _only(context.reference, task, evidence, context.matching.only_reference, True)
+    for row in context.rows("structure-only-other"):
+        task = context.other_tasks.get(str(row["task"]))
+        if task is not None and task not in others:
+            evidence = context.evidence("structure-only-other", row)
+            yield _only(context.other, task, evidence, context.matching.only_other, False)
+
+
+def dependencies(context: Context) -> Iterator[Deviation]:
+    """Dependencies between matched tasks that one run has and the other has not."""
+    for query, side in (
+        ("dependency-only-reference", "the reference"),
+        ("dependency-only-other", "the other run"),
+    ):
+        in_reference = query == "dependency-only-reference"
+        tasks = context.reference_tasks if in_reference else context.other_tasks
+        for row in context.rows(query):
+            task, parent = tasks.get(str(row["task"])), tasks.get(str(row["parent"]))
+            if task is None or parent is None:
+                continue
+            yield Deviation(
+                kind=Kind.STRUCTURE,
+                name=f"{parent} -> {task}",
+                message=f"{task} depends on {parent} in {side} only",
+                evidence=context.evidence(query, row),
+                reference_task=task if in_reference else None,
+                other_task=None if in_reference else task,
+                reference_node=str(row["task"]) if in_reference else None,
+                other_node=None if in_reference else str(row["task"]),
+            )
+
+
+def unpaired_inputs(context: Context) -> Iterator[Deviation]:
+    """Inputs that no task wrote and that matched tasks read in one run only: one deviation a file."""
+    for query, in_reference in (("data-only-reference", True), ("data-only-other", False)):
+        facts = context.reference if in_reference else context.other
+        names = context.reference_data if in_reference else context.other_data
+        tasks = context.reference_tasks if in_reference else context.other_tasks
+        seen = set()
+        for row in context.rows(query):
+            item, task = names.get(str(row["data"])), tasks.get(str(row["task"]))
+            if item is None or task is None or item in seen or item not in facts.use.primary:
+                continue
+            seen.add(item)
+            yield Deviation(
+                kind=Kind.INPUT,
+                name=facts.data[item].logical_name,
+                message=f"input {item} is read in {'the reference' if in_reference else 'the other run'} only",
+                evidence=context.evidence(query, row),
+                reference_task=task if in_reference else None,
+                other_task=None if in_reference else task,
+                reference_value=facts.data[item].size if in_reference else None,
+                other_value=None if in_reference else facts.data[item].size,
+                unit="bytes" if facts.data[item].size is not None else None,
+                reference_node=str(row["data"]) if in_reference else None,
+                other_node=None if in_reference else str(row["data"]),
+                level=facts.tasks[task].level,
+            )
+
+
+def ambiguous(context: Context) -> Iterator[Deviation]:
+    """Differences of ambiguous classes as wholes: size, arguments, outputs, machines, median run time."""
+    for index, entry in enumerate(context.matching.classes):
+        evidence = Evidence(CLASS_QUERY, {"class": index, "name": entry.name})
+        yield from _class_size(context, entry, evidence)
+        yield from _class_words(context, entry, evidence)
+        yield from _class_outputs(context, entry, evidence)
+        yield from _class_run_times(context, entry, evidence)
+
+
+def _only(
+    facts: Facts, task: str, evidence: Evidence, unmatched: Sequence[str], in_reference: bool
+) -> Deviation:
+    roots = tuple(parent for parent in facts.parents[task] if parent in set(unmatched))
+    side = "the reference" if in_reference else "the other run"
+    return Deviation(
+        kind=Kind.STRUCTURE,
+        name=facts.tasks[task].label,
+        message=f"{facts.tasks[task].label} is in {side} only",
+        evidence=evidence,
+        reference_task=task if in_reference else None,
+        other_task=None if in_reference else task,
+        first=not roots,
+        inherited_from=roots,
+        reference_node=facts.tasks[task].iri if in_reference else None,
+        other_node=None if in_reference else facts.tasks[task].iri,
+        level=facts.tasks[task].level,
+    )
+
+
+def _class_size(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
+    old, new = len(entry.reference), len(entry.other)
+    if old != new:
+        message = f"there are {new} tasks of {entry.name} instead of {old}, which can't be told apart"
+        yield _of_class(context, Kind.STRUCTURE, entry, evidence, message, old, new, "tasks")
+
+
+def _class_words(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
+    old, new = (_commands(facts, members) for facts, members in _sides(context, entry))
+    differing = len(_minus(new, old))
+    if len(entry.reference) == len(entry.other) and differing:
+        message = (
+            f"{differing} of {len(new)} tasks of {entry.name} have other arguments; they can't be paired"
+        )
+        yield _of_class(context, Kind.PARAMETER, entry, evidence, message)
+
+
+def _class_outputs(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
+    old, new = (_output_sizes(facts, members) for facts, members in _sides(context, entry))
+    if old is None or new is None or old == new or len(entry.reference) != len(entry.other):
+        return
+    message = f"the tasks of {entry.name} wrote {sum(new):,} bytes in all instead of {sum(old):,}"
+    roots = _class_roots(context, entry)
+    yield _of_class(context, Kind.OUTPUT, entry, evidence, message, sum(old), sum(new), "bytes", roots)
+
+
+def _class_run_times(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
+    old, new = (_median_run_time(facts, members) for facts, members in _sides(context, entry))
+    options = context.options
+    if old is not None and new is not None and exceeds(old, new, options.ratio, options.seconds):
+        message = f"the median run time of {entry.name} is {new:.4g} s instead of {old:.4g} s"
+        roots = _class_roots(context, entry)
+        yield _of_class(context, Kind.PERFORMANCE, entry, evidence, message, old, new, "s", roots)
+
+
+def machines_of_classes(context: Context) -> Iterator[Deviation]:
+    """Ambiguous classes whose tasks ran on other machines, counted with multiplicity."""
+    for index, entry in enumerate(context.matching.classes):
+        old, new = (_machines(facts, members) for facts, members in _sides(context, entry))
+        moved = len(_minus(new, old))
+        if moved and old and len(entry.reference) == len(entry.other):
+            message = (
+                f"{moved} of {len(new)} tasks of {entry.name} ran on other machines; they can't be paired"
+            )
+            evidence = Evidence(CLASS_QUERY, {"class": index, "name": entry.name})
+            yield _of_class(context, Kind.PLACEMENT, entry, evidence, message)
+
+
+def _of_class(
+    context: Context,
+    kind: Kind,
+    entry: AmbiguousClass,
+    evidence: Evidence,
+    message: str,
+    old: Value = None,
+    new: Value = None,
+    unit: str | None = None,
+    roots: tuple[str, ...] = (),
+) -> Deviation:
+    numbers = isinstance(old, int | float) and isinstance(new, int | float) and bool(old)
+    return Deviation(
+        kind=kind,
+        name=f"{entry.name} ({len(entry.reference)} tasks)",
+        message=message,
+        evidence=evidence,
+        first=not roots,
+        inherited_from=roots,
+        reference_value=old,
+        other_value=new,
+        unit=unit,
+        ratio=float(new) / float(old) if numbers and old and isinstance(new, int | float) else None,
+        level=min((context.reference.tasks[task].level for task in entry.reference), default=0),
+    )
+
+
+def _sides(context: Context, entry: AmbiguousClass) -> tuple[tuple[Facts, Sequence[str]], ...]:
+    return (context.reference, entry.reference), (context.other, entry.other)
+
+
+def _class_roots(context: Context, entry: AmbiguousClass) -> tuple[str, ...]:
+    """The roots of a class: those of its members' parents, each parent being one where its own outputs differ."""
+    found: dict[str, None] = {}
+    for task in entry.reference:
+        for item in context.reference.use.inputs.get(task, ()):
+            for generator in context.reference.generators.get(item, ()):
+                found.update(dict.fromkeys(context.frontier.inherited(generator)))
+    return tuple(found)
+
+
+def _commands(facts: Facts, members: Sequence[str]) -> list[str]:
+    return [
+        json.dumps([facts.tasks[task].program, *map(without_run_tokens, facts.tasks[task].arguments or ())])
+        for task in members
+    ]
+
+
+def _output_sizes(facts: Facts, members: Sequence[str]) -> list[int] | None:
+    """The sizes of all outputs in order of size; None where one is unknown or nothing was captured."""
+    items = [item for task in members for item in facts.use.outputs.get(task, ())]
+    sizes = [facts.data[item].size for item in items]
+    known = [size for size in sizes if size is not None]
+    return sorted(known) if sizes and len(known) == len(sizes) else None
+
+
+def _median_run_time(facts: Facts, members: Sequence[str]) -> float | None:
+    times = [facts.tasks[task].run_time for task in members if not facts.unreliable_run_time(task)]
+    known = [time for time in times if time is not None]
+    return median(known) if known and len(known) == len(members) else None
+
+
+def _machines(facts: Facts, members: Sequence[str]) -> list[str]:
+    return [node for task in members for node in facts.nodes.get(task, ())]
+
+
+def _minus(left: Sequence[str], right: Sequence[str]) -> list[str]:
+    """The entries of `left` that `right` has not, with multiplicity."""
+    return list((Counter(left) - Counter(right)).elements())
+
+
+CAPTURED = {
+    RECUP + "program": "program",
+    RECUP + "arguments": "arguments",
+    PROV + "used": "inputs",
+    PROV + "generated": "outputs",
+    PROV + "atLocation": "machine",
+    RECUP + "runTime": "run time",
+}
+"""What the verdicts rest on: a property of which one run states more than the other is a capture gap."""
+
+
+def capture_gaps(context: Context) -> Iterator[Deviation]:
+    """Properties that one run states of all its tasks and the other of none or some."""
+    for row in context.rows("capture-asymmetry"):
+        name = CAPTURED.get(str(row["property"]))
+        if name is None:
+            continue
+        old, new = (
+            f"{row[f'{side}Observed']} of {row[f'{side}Expected']}" for side in ("reference", "other")
+        )
+        message = f"{name}: captured for {new} tasks instead of {old}"
+        evidence = context.evidence("capture-asymmetry", row)
+        yield Deviation(Kind.CAPTURE_GAP, name, message, evidence, reference_value=old, other_value=new)

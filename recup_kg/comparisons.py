@@ -1,0 +1,182 @@
+"""What a comparison of two executions says: frozen values that the graph, the report and the JSON are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Value: TypeAlias = str | int | float | bool | None
+
+
+class Verdict(StrEnum):
+    """Three-valued: what was not captured is never the same."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    CANT_TELL = "can't tell"
+
+
+class Kind(StrEnum):
+    """Kinds of deviation."""
+
+    STRUCTURE = "structure"
+    PROGRAM = "program"
+    PARAMETER = "parameter"
+    SEED = "seed"
+    INPUT = "input"
+    ENVIRONMENT = "environment"
+    STATUS = "status"
+    OUTPUT = "output content"
+    PERFORMANCE = "performance"
+    PLACEMENT = "placement"
+    CAPTURE_GAP = "capture gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A query of the library and the values that make it return the row behind a statement."""
+
+    query: str
+    bindings: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """One difference. Tasks are named by the identifiers of the source; `inherited_from` names the first deviations upstream.
+
+    `reference_node` and `other_node` are the IRIs of what differs: tasks, or data that no task wrote.
+    """
+
+    kind: Kind
+    name: str
+    message: str
+    evidence: Evidence
+    rank: int = 0
+    reference_task: str | None = None
+    other_task: str | None = None
+    first: bool = True
+    inherited_from: tuple[str, ...] = ()
+    reference_value: Value = None
+    other_value: Value = None
+    unit: str | None = None
+    ratio: float | None = None
+    reference_node: str | None = None
+    other_node: str | None = None
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageEntry:
+    """How much of a property each run states: (observed, expected) counts, None where it says nothing of it."""
+
+    property: str
+    label: str
+    reference: tuple[int, int] | None
+    other: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aspect:
+    """A verdict on one aspect, with its reason. `captured` is False where neither run states anything of it."""
+
+    name: str
+    verdict: Verdict
+    reason: str
+    captured: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousTasks:
+    """A class of tasks that can't be told from each other, by identifier."""
+
+    name: str
+    reference: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchingSummary:
+    """Counts of tasks: `ambiguous` and `only_reference` of the reference, so they sum to its tasks with `matched`."""
+
+    matched: int
+    ambiguous: int
+    only_reference: int
+    only_other: int
+    classes: tuple[AmbiguousTasks, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MakespanPart:
+    """A part of the makespan of both runs, in seconds."""
+
+    part: str
+    reference: float
+    other: float
+
+    @property
+    def difference(self) -> float:
+        """Other less reference, in seconds."""
+        return self.other - self.reference
+
+
+@dataclass(frozen=True, slots=True)
+class Makespan:
+    """The makespans in seconds, their parts, and the critical paths by task identifier. The parts sum to the makespan."""
+
+    reference: float | None
+    other: float | None
+    parts: tuple[MakespanPart, ...]
+    reference_path: tuple[str, ...]
+    other_path: tuple[str, ...]
+    message: str
+
+    @property
+    def difference(self) -> float | None:
+        """Other less reference, in seconds."""
+        return None if self.reference is None or self.other is None else self.other - self.reference
+
+    @property
+    def ratio(self) -> float | None:
+        """Other over reference."""
+        return None if not self.reference or self.other is None else self.other / self.reference
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRun:
+    """One of the two runs: its execution and graph (IRIs), its name, and the file that tells of it."""
+
+    execution: str
+    graph: str
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """When a difference of run times counts: `ratio` times and `seconds` at least; `makespan_ratio` for the whole."""
+
+    ratio: float = 2.0
+    seconds: float = 1.0
+    makespan_ratio: float = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The whole comparison. `alignment` pairs IRIs of tasks and data of the reference with those of the other run."""
+
+    reference: ComparedRun
+    other: ComparedRun
+    verdict: Verdict
+    aspects: tuple[Aspect, ...]
+    coverage: tuple[CoverageEntry, ...]
+    matching: MatchingSummary
+    deviations: tuple[Deviation, ...]
+    makespan: Makespan
+    options: Options
+    software_version: str
+    graph: str
+    iri: str
+    alignment: tuple[tuple[str, str], ...] = ()
+    remarks: tuple[str, ...] = ()
