@@ -1,0 +1,196 @@
+"""A store in a folder: `bundles/` holds everything, `index/` is derived from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import pyoxigraph
+
+from recup_kg import bundles
+from recup_kg.bundles import Bundle
+from recup_kg.errors import BundleError, StoreBusy, StoreError
+from recup_kg.store import embedded, index, registry
+from recup_kg.store.base import SparqlStore
+from recup_kg.store.index import Place
+from recup_kg.store.protocol import Answer, Progress, Reindexed
+from recup_kg.store.registry import Entry
+
+T = TypeVar("T")
+
+_OURS = frozenset(("bundles", "index", "index.lock", "index.new", "index.old"))
+
+
+class DiskStore(SparqlStore):
+    """Bundles in a folder. It sees the state at its opening, and what it added or removed itself.
+
+    `wait` is how long in seconds to wait for other processes that write the index.
+    """
+
+    def __init__(self, folder: Path, *, writable: bool, wait: float) -> None:
+        super().__init__(str(folder), writable)
+        _prepare(folder, writable)
+        self._place = Place(folder)
+        self._wait = wait
+        self._reader: pyoxigraph.Store | None = None
+        self._closed = False
+        self._catch_up()
+
+    def archive(self, graph: str, lines: Iterable[str]) -> Bundle:
+        """Write a bundle file; needs no lock. Raises `BundleError`, `StoreError`."""
+        self._demand_writable()
+        try:
+            return bundles.write_bundle(self._place.bundles, graph, lines)
+        except OSError as error:
+            raise _unwritable(self._place.bundles, error) from error
+
+    def add(self, new: Iterable[Bundle], progress: Progress | None = None) -> tuple[Entry, ...]:
+        """Index bundles, and whatever else has come into the folder; the entry of each. What is there already stays.
+
+        Raises `BundleError` where one can't be indexed (its file is removed), `StoreBusy`.
+        """
+        given = [self._in_folder(bundle) for bundle in new]
+        whole = {bundle.sha256 for bundle in given}
+
+        def action(store: pyoxigraph.Store) -> tuple[Reindexed, tuple[Entry, ...]]:
+            result = index.level(store, self._place, whole, progress)
+            return result, embedded.registered(store)
+
+        result, known = self._write(action)
+        entries = {entry.graph: entry for entry in known}
+        for bundle in given:
+            if bundle.graph not in entries:
+                raise self._refusal(bundle, result)
+        return tuple(entries[bundle.graph] for bundle in given)
+
+    def remove(self, graph: str) -> tuple[str, ...]:
+        """Remove a graph and its bundle, and its workflow if no other execution uses that; all graphs removed."""
+
+        def action(store: pyoxigraph.Store) -> tuple[str, ...]:
+            index.level(store, self._place)
+            graphs = self._to_remove(graph, embedded.registered(store))
+            # The files first: an index that still has the graph drops it at the next opening.
+            self._remove_files(graphs)
+            embedded.drop(store, graphs)
+            return graphs
+
+        return self._write(action)
+
+    def reindex(self, progress: Progress | None = None) -> Reindexed:
+        """Build the index anew from the bundles alone. Raises `StoreBusy`."""
+        self._demand_writable()
+        self._reader = None
+        return index.rebuild(self._place, self._wait, progress)
+
+    def ntriples(self, graph: str) -> bytes:
+        """The triples of a graph, letter by letter as the bundle has them. Raises `UnknownRun`, `BundleError`."""
+        self._demand_graph(graph)
+        files = self.select(registry.file_query(graph)).column("sha256")
+        path = bundles.bundle_path(self._place.bundles, str(files[0]))
+        with bundles.reading(path) as stream:
+            return stream.read().replace(f" <{graph}> .\n".encode(), b" .\n")
+
+    def query(self, query: str) -> Answer:
+        """The answer to any SPARQL query. Raises `QueryError` for a wrong one."""
+        try:
+            return embedded.evaluate(self._open_reader(), query)
+        except OSError:
+            # A writer in another process may have replaced a file that was not open yet.
+            self._reader = None
+        try:
+            return embedded.evaluate(self._open_reader(), query)
+        except OSError as error:
+            raise StoreError(f"{self._place.index} can't be read: {embedded.one_line(error)}") from error
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._reader = None
+        self._closed = True
+
+    def _open_reader(self) -> pyoxigraph.Store:
+        if self._closed:
+            raise StoreError(f"{self._location} is closed")
+        if self._reader is None:
+            self._reader = index.open_reader(self._place.index)
+        return self._reader
+
+    def _catch_up(self) -> None:
+        """Index what a killed process or a copy left unindexed, unless another process is at it."""
+        there = self._place.index.is_dir()
+        if there and index.is_level(self._open_reader(), self._place):
+            return
+        try:
+            index.with_writer(self._place, 0.0 if there else self._wait, self._level)
+            self._reader = None
+        except (OSError, StoreBusy) as error:
+            if there:
+                return
+            if isinstance(error, StoreBusy):
+                raise
+            raise _unwritable(self._place.folder, error) from error
+
+    def _level(self, store: pyoxigraph.Store) -> None:
+        index.level(store, self._place)
+
+    def _write(self, action: Callable[[pyoxigraph.Store], T]) -> T:
+        self._demand_writable()
+        try:
+            return index.with_writer(self._place, self._wait, action)
+        except OSError as error:
+            raise _unwritable(self._place.folder, error) from error
+        finally:
+            self._reader = None
+
+    def _in_folder(self, bundle: Bundle) -> Bundle:
+        if bundle.path is not None and bundle.path.parent == self._place.bundles:
+            return bundle
+        lines = bundle.text().decode().split("\n")[:-1]
+        return self.archive(bundle.graph, (f"{line}\n" for line in lines))
+
+    def _refusal(self, bundle: Bundle, result: Reindexed) -> BundleError:
+        reasons = [line for line in result.refused if line.startswith(str(bundle.path))]
+        if not reasons:
+            return BundleError(f"{bundle.path} was removed by another process: ingest its source again")
+        if bundle.path is not None:
+            bundle.path.unlink(missing_ok=True)
+        return BundleError(reasons[0])
+
+    def _remove_files(self, graphs: Iterable[str]) -> None:
+        gone = set(graphs)
+        for path in bundles.scan(self._place.bundles).values():
+            if _graph_or_none(path) in gone:
+                path.unlink(missing_ok=True)
+        bundles.sync_folder(self._place.bundles)
+
+
+def _graph_or_none(path: Path) -> str | None:
+    try:
+        return bundles.graph_of(path)
+    except BundleError:
+        return None
+
+
+def _prepare(folder: Path, writable: bool) -> None:
+    """Check that a folder is a store, or make it one."""
+    if folder.exists() and not folder.is_dir():
+        raise StoreError(f"{folder} is a file: a store is a folder")
+    if not folder.exists() and not writable:
+        raise StoreError(f"there is no store at {folder}: recup ingest FILE makes one")
+    try:
+        if folder.exists() and not (folder / "bundles").is_dir():
+            _demand_empty(folder, writable)
+        if writable:
+            (folder / "bundles").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _demand_empty(folder: Path, writable: bool) -> None:
+    names = {path.name for path in folder.iterdir()}
+    if names - _OURS or not writable:
+        raise StoreError(f"{folder} is not a store (it has no folder bundles/): name another folder")
+
+
+def _unwritable(folder: Path, error: OSError) -> StoreError:
+    return StoreError(f"can't write to {folder}: {error.strerror or embedded.one_line(error)}")

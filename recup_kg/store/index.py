@@ -1,0 +1,245 @@
+"""The index of a store folder: a RocksDB that is derived from the bundles, and brought level with them under a lock."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import os
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TypeVar, cast
+
+import pyoxigraph
+
+from recup_kg import bundles
+from recup_kg.errors import BundleError, StoreBusy, StoreError
+from recup_kg.store import embedded
+from recup_kg.store.lock import locked
+from recup_kg.store.protocol import Progress, Reindexed
+from recup_kg.store.registry import FILES, Entry, wanted_name
+from recup_kg.store.table import Table
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+# Of compressed text. The bulk loader takes 1 to 2 GB of memory for a batch of 100 MB.
+_BATCH = 32 << 20
+_SMALL = 32 << 10
+_MANY = 500
+_RETRY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The parts of a store folder."""
+
+    folder: Path
+
+    @property
+    def bundles(self) -> Path:
+        return self.folder / "bundles"
+
+    @property
+    def index(self) -> Path:
+        return self.folder / "index"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "index.lock"
+
+
+def with_writer(place: Place, wait: float, action: Callable[[pyoxigraph.Store], T]) -> T:
+    """What the action returns, called with the index open for writing, under the lock.
+
+    The action must not keep the store. Raises `StoreBusy`.
+    """
+    with locked(place.lock, wait):
+        _clean(place)
+        return action(_open(place.index, wait))
+
+
+def open_reader(index: Path) -> pyoxigraph.Store:
+    """The index as it is now; later changes are not seen. Raises `StoreError`."""
+    for attempt in range(20):
+        try:
+            return pyoxigraph.Store.read_only(str(index))
+        except OSError as error:
+            # A writer in another process may just have replaced the files.
+            if attempt == 19 or not index.is_dir():
+                raise _unreadable(index, error) from error
+        time.sleep(_RETRY)
+    raise AssertionError
+
+
+def is_level(store: pyoxigraph.Store, place: Place) -> bool:
+    """Does the index hold the bundles of the folder, and is there nothing to clean up?"""
+    left_over = (place.folder / "index.old", place.folder / "index.new", *place.index.glob("bulk-*.sst"))
+    if any(path.exists() for path in left_over):
+        return False
+    pending, refused = _pending(store, place)
+    return not (pending or refused or _gone(store, bundles.scan(place.bundles)))
+
+
+def level(
+    store: pyoxigraph.Store,
+    place: Place,
+    known_whole: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Reindexed:
+    """Index the bundles that the index lacks, and drop those whose file is gone.
+
+    `known_whole` are hashes of bundles that need no check. Damaged bundles are left out, and logged.
+    """
+    present = bundles.scan(place.bundles)
+    embedded.drop(store, _gone(store, present))
+    pending, refused = _pending(store, place)
+    done = 0
+    for batch in _batches(pending):
+        refused += _add_batch(store, batch, known_whole)
+        done += len(batch)
+        if progress:
+            progress(done, len(pending))
+    for line in refused:
+        _LOG.warning("%s", line)
+    return Reindexed(len(_files(store)), tuple(refused))
+
+
+def rebuild(place: Place, wait: float, progress: Progress | None) -> Reindexed:
+    """Build the index anew beside the old one, and put it in its place. Raises `StoreBusy`."""
+    with locked(place.lock, wait):
+        _clean(place)
+        fresh, old = place.folder / "index.new", place.folder / "index.old"
+        result = _build(place, fresh, progress)
+        if place.index.exists():
+            place.index.rename(old)
+        fresh.rename(place.index)
+        shutil.rmtree(old, ignore_errors=True)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    sha256: str
+    path: Path
+    graph: str
+
+
+def _build(place: Place, fresh: Path, progress: Progress | None) -> Reindexed:
+    return level(pyoxigraph.Store(str(fresh)), place, progress=progress)
+
+
+def _clean(place: Place) -> None:
+    """Remove what a killed process left behind; the lock is held, so no living one needs it."""
+    fresh, old = place.folder / "index.new", place.folder / "index.old"
+    if old.exists() and not place.index.exists():
+        old.rename(place.index)
+    for folder in (fresh, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    # RocksDB does not know of the files of a bulk load that did not finish.
+    for orphan in place.index.glob("bulk-*.sst"):
+        orphan.unlink()
+    bundles.clean(place.bundles)
+
+
+def _open(index: Path, wait: float) -> pyoxigraph.Store:
+    end = time.monotonic() + wait
+    while True:
+        try:
+            return pyoxigraph.Store(str(index))
+        except OSError as error:
+            if "lock" not in str(error).lower():
+                raise _unreadable(index, error) from error
+            if time.monotonic() >= end:
+                raise StoreBusy(
+                    f"{index} is open in another program: close that, or try again later"
+                ) from error
+        time.sleep(_RETRY)
+
+
+def _unreadable(index: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the index {index} can't be opened: {embedded.one_line(error)}; the bundles beside it hold everything: recup reindex"
+    )
+
+
+def _files(store: pyoxigraph.Store) -> dict[str, str]:
+    """The graphs in the index by the hash of their bundle."""
+    table = embedded.evaluate(store, FILES)
+    assert isinstance(table, Table)
+    return {str(sha256): str(graph) for graph, sha256 in table.values()}
+
+
+def _gone(store: pyoxigraph.Store, present: Mapping[str, Path]) -> list[str]:
+    return [graph for sha256, graph in _files(store).items() if sha256 not in present]
+
+
+def _pending(store: pyoxigraph.Store, place: Place) -> tuple[list[_Pending], list[str]]:
+    """The bundles to index, oldest first, and why others can't be. Of two bundles of one graph the older counts."""
+    files = _files(store)
+    seen = set(files.values())
+    pending, refused = [], []
+    for sha256, path in bundles.scan(place.bundles).items():
+        if sha256 in files:
+            continue
+        try:
+            graph = bundles.graph_of(path)
+        except BundleError as error:
+            refused.append(str(error))
+            continue
+        if graph not in seen:
+            seen.add(graph)
+            pending.append(_Pending(sha256, path, graph))
+    return pending, refused
+
+
+def _batches(pending: Sequence[_Pending]) -> Iterator[list[_Pending]]:
+    batch: list[_Pending] = []
+    size = 0
+    for item in pending:
+        batch.append(item)
+        size += item.path.stat().st_size
+        if size > _BATCH or len(batch) == _MANY:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _add_batch(store: pyoxigraph.Store, batch: Sequence[_Pending], known_whole: Collection[str]) -> list[str]:
+    """Load and register bundles; why some could not be."""
+    whole, refused = [], []
+    for item in batch:
+        try:
+            if item.sha256 not in known_whole:
+                bundles.verify_bundle(item.path)
+            whole.append(item)
+        except BundleError as error:
+            refused.append(str(error))
+    return refused + (_load(store, whole) if whole else [])
+
+
+def _load(store: pyoxigraph.Store, batch: Sequence[_Pending]) -> list[str]:
+    size = sum(item.path.stat().st_size for item in batch)
+    stream = embedded.Chain(gzip.open(item.path, "rb") for item in batch)  # noqa: SIM115
+    try:
+        embedded.load(store, cast(IO[bytes], stream), small=size < _SMALL)
+    except BundleError as error:
+        if len(batch) == 1:
+            return [f"{batch[0].path}: {error}"]
+        return [line for item in batch for line in _load(store, [item])]
+    entries = embedded.register(store, {item.graph: item.sha256 for item in batch})
+    _keep_order(entries, {item.graph: item.path for item in batch})
+    described = {entry.graph for entry in entries}
+    return [f"{item.path}: {embedded.NO_DESCRIPTION}" for item in batch if item.graph not in described]
+
+
+def _keep_order(entries: Sequence[Entry], paths: Mapping[str, Path]) -> None:
+    """Make a bundle whose name was taken the newest file, so that a rebuilt index gives the same names."""
+    for entry in entries:
+        if entry.name != wanted_name(entry):
+            with suppress(OSError):
+                os.utime(paths[entry.graph])
