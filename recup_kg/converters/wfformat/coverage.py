@@ -42,12 +42,13 @@ CHECKSUM = SPDX + "checksum"
 def coverage(
     tasks: Sequence[TaskExecution], data: Sequence[DataObject], nodes: Sequence[ComputeNode]
 ) -> Iterator[Coverage]:
-    """The coverage of each property. The format has no place for the status of a task nor for checksums of files."""
-    yield Coverage(RECUP + "execution", len(tasks), sum(task.executed for task in tasks))
-    for things, members in ((tasks, _OF_TASKS), (data, _OF_DATA), (nodes, _OF_NODES)):
+    """The coverage of each property, of tasks as far as they ran. The format has no place for the status of a task nor for checksums of files."""
+    ran = [task for task in tasks if task.executed]
+    yield Coverage(RECUP + "execution", len(tasks), len(ran))
+    for things, members in ((ran, _OF_TASKS), (data, _OF_DATA), (nodes, _OF_NODES)):
         for name, member in members.items():
             yield Coverage(name, len(things), _stated(things, member))
-    yield Coverage(STATUS, len(tasks), 0)
+    yield Coverage(STATUS, len(ran), 0)
     yield Coverage(CHECKSUM, len(data), 0)
 
 
@@ -67,8 +68,9 @@ def absent_members(neutral: Neutral) -> Iterator[Gap]:
 
 def _mixed(neutral: Neutral, member: str, get: Callable[[Any], Any]) -> Iterator[Gap]:
     """Gaps of the tasks that leave a list out, where other tasks of the same trace have it."""
-    missing = [task for task in neutral.tasks if get(task) is None]
-    if len(missing) == len(neutral.tasks):
+    tasks = [task for task in neutral.tasks if task.executed or member != "machines"]
+    missing = [task for task in tasks if get(task) is None]
+    if len(missing) == len(tasks):
         return
     for task in missing:
         place = task.executed_where if member == "machines" else task.where

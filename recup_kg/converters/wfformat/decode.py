@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 import types
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +22,12 @@ NEW_LAYOUTS = ("1.5", "1.6")
 T = TypeVar("T")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+_ENTRY = re.compile(
+    r"\$\.workflow\.(?:(?P<section>specification|execution)\.)?(?P<list>tasks|jobs|files|machines)\[(?P<index>\d+)\]"
+)
+_NAMES = {"task": ("id", "name"), "data": ("id",), "node": ("nodeName",)}
 
 
 class _Version(msgspec.Struct):
@@ -62,10 +69,24 @@ def unmapped(data: bytes, instance: Instance10 | Instance15) -> Iterator[Gap]:
     raw = msgspec.json.decode(data.removeprefix(_BYTE_ORDER_MARK))
     for where, value in _walk(raw, type(instance), "$"):
         text = msgspec.json.encode(value).decode()
+        about = _about(raw, where)
         if value is None or value == {}:
-            yield Gap("NotCaptured", Subject("execution"), where, f"the source says {text} here", text)
+            yield Gap("NotCaptured", about, where, f"the source says {text} here", text)
         else:
-            yield Gap("UnmappedField", Subject("execution"), where, "not a member of this layout", text)
+            yield Gap("UnmappedField", about, where, "not a member of this layout", text)
+
+
+def _about(raw: dict[str, Any], where: str) -> Subject:
+    """The task, file or machine in whose description a place lies, else the execution."""
+    match = _ENTRY.match(where)
+    if match is None:
+        return Subject("execution")
+    section = raw["workflow"] if match["section"] is None else raw["workflow"][match["section"]]
+    entry = section[match["list"]][int(match["index"])]
+    kind = {"files": "data", "machines": "node"}.get(match["list"], "task")
+    keys = _NAMES[kind] if match["section"] else reversed(_NAMES[kind])
+    name = next((entry[key] for key in keys if isinstance(entry.get(key), str)), None)
+    return Subject("execution") if name is None else Subject(kind, name)
 
 
 def _decode(path: Path, data: bytes, kind: type[T]) -> T:
