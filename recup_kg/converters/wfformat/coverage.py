@@ -42,7 +42,10 @@ CHECKSUM = SPDX + "checksum"
 def coverage(
     tasks: Sequence[TaskExecution], data: Sequence[DataObject], nodes: Sequence[ComputeNode]
 ) -> Iterator[Coverage]:
-    """The coverage of each property, of tasks as far as they ran. The format has no place for the status of a task nor for checksums of files."""
+    """The coverage of each property, of tasks as far as they ran.
+
+    The format has no place for the status of a task nor for checksums of files.
+    """
     ran = [task for task in tasks if task.executed]
     yield Coverage(RECUP + "execution", len(tasks), len(ran))
     for things, members in ((ran, _OF_TASKS), (data, _OF_DATA), (nodes, _OF_NODES)):
