@@ -1,0 +1,17 @@
+"""All benchmarks, one after the other: `make bench`."""
+
+from __future__ import annotations
+
+from benchmarks import compare, ingest, startup
+
+
+def main() -> None:
+    """Run each with its defaults."""
+    for name, run in (("start-up", startup.main), ("ingest", ingest.main), ("compare", compare.main)):
+        print(f"## {name}")
+        run([])
+        print()
+
+
+if __name__ == "__main__":
+    main()
