@@ -1,0 +1,48 @@
+#!/bin/sh
+# Two shipped executions of BLAST from files to a deviation. `make demo` runs this.
+set -eu
+cd "$(dirname "$0")/.."
+RECUP_STORE=demo-store
+COLUMNS=${COLUMNS:-100}
+export RECUP_STORE COLUMNS
+rm -rf "$RECUP_STORE"
+
+A=blast-chameleon-small-002
+B=blast-chameleon-small-003
+
+say() { printf '\n# %s\n' "$1"; }
+run() {
+  printf '$'
+  printf ' %s' "$@"
+  printf '\n'
+  "$@"
+}
+
+say "1. Two traces that a workflow system recorded become one provenance graph."
+run recup ingest data/wfformat/blast/$A.json data/wfformat/blast/$B.json
+run recup runs
+
+say "2. The graph is checked against the SHACL shapes (ingest has done so, too)."
+run recup validate
+
+say "3. Where did the second execution deviate from the first?"
+run recup compare $A $B
+
+say "4. The SPARQL that found the first of these deviations."
+QUERY=$(recup compare $A $B --json |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["deviations"][0]["evidence"]["query"])')
+run recup query "$QUERY" -p reference=$A -p other=$B --sparql
+
+say "5. The same question, asked again."
+run recup query "$QUERY" -p reference=$A -p other=$B
+
+say "What to type next (the store is in ./$RECUP_STORE)"
+cat <<EOF
+. .venv/bin/activate; export RECUP_STORE=$RECUP_STORE
+recup compare $A $B --verbose          all deviations, coverage, critical paths
+recup compare $A $B --format md        the same for a notebook or an issue
+recup show $B                          what was captured, and what was not
+recup queries                                    questions that have a name
+recup compare data/wfformat/bwa/*.json           two files, nothing ingested
+recup export $A --format turtle        PROV for other tools
+EOF

@@ -1,0 +1,37 @@
+"""Write docs/cli.md, the reference of the command line, from what `--help` says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from recup_kg.cli.group import COMMANDS, recup
+
+TARGET = Path(__file__).parent / "cli.md"
+HEAD = """\
+# Command line
+
+Made by `make docs` from `recup --help`; a test checks that it is current. Exit codes, streams and errors:
+[errors-and-exit-codes.md](errors-and-exit-codes.md).
+"""
+
+
+def reference() -> str:
+    """The text of docs/cli.md."""
+    parent = click.Context(recup, info_name="recup", max_content_width=80, terminal_width=80)
+    parts = [HEAD, _section("recup", recup.get_help(parent))]
+    for name in COMMANDS:
+        command = recup.get_command(parent, name)
+        if command is not None:
+            context = click.Context(command, info_name=name, parent=parent, terminal_width=80)
+            parts.append(_section(f"recup {name}", command.get_help(context)))
+    return "\n".join(parts)
+
+
+def _section(title: str, text: str) -> str:
+    return f"## {title}\n\n```\n{text.rstrip()}\n```\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(reference())

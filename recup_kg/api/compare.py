@@ -1,0 +1,83 @@
+"""Two runs, or files, into one comparison."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from recup_kg.api.access import Access
+from recup_kg.api.comparison import ComparedRuns
+from recup_kg.api.ingest import convert
+from recup_kg.api.scratch import Scratch
+from recup_kg.compare import compare
+from recup_kg.comparisons import Comparison, Options
+from recup_kg.errors import StoreError, UsageError
+from recup_kg.rdf.comparison import comparison_graph
+from recup_kg.store import Entry
+
+_LOG = logging.getLogger(__name__)
+Progress: TypeAlias = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of the two: its graph and name, and the entry in the store if it is there."""
+
+    graph: str
+    name: str
+    entry: Entry | None = None
+
+
+def compare_runs(
+    access: Access,
+    references: tuple[str, str],
+    options: Options,
+    source_format: str | None,
+    progress: Progress,
+) -> ComparedRuns:
+    """Compare in memory; keep the result in the store where both runs are in it."""
+    with Scratch() as scratch:
+        sides = []
+        for number, reference in enumerate(references):
+            progress(f"reading {reference}", number / 4)
+            sides.append(_load(access, scratch, reference, source_format))
+        (one, two), names = sides, _names(sides, references)
+        progress("comparing", 0.5)
+        result = compare(scratch, (one.graph, names[0]), (two.graph, names[1]), options)
+    kept = None
+    if one.entry and two.entry:
+        progress("keeping the comparison", 0.9)
+        kept = _keep(access, result)
+    return ComparedRuns(result, kept)
+
+
+def _load(access: Access, scratch: Scratch, reference: str, source_format: str | None) -> _Side:
+    entry = access.find(reference)
+    if entry is None:
+        converted = convert(Path(reference), source_format)
+        scratch.load("".join(converted.execution.lines).encode())
+        return _Side(converted.execution.name, Path(reference).stem)
+    if entry.kind != "execution":
+        raise UsageError(f"{reference} is a comparison: name two runs")
+    scratch.load_graph(entry.graph, access.reading().ntriples(entry.graph))
+    return _Side(entry.graph, entry.name, entry)
+
+
+def _names(sides: list[_Side], references: tuple[str, str]) -> list[str]:
+    names = [side.name for side in sides]
+    return names if names[0] != names[1] else list(references)
+
+
+def _keep(access: Access, result: Comparison) -> str | None:
+    graph = comparison_graph(result)
+    try:
+        if access.reading().contains(graph.name):
+            return access.reading().resolve(graph.name, ("comparison",)).name
+        store = access.writing()
+        return store.add([store.archive(graph.name, graph.lines)])[0].name
+    except StoreError as error:
+        _LOG.warning("the comparison is not kept: %s", error)
+        return None

@@ -1,0 +1,211 @@
+"""The knowledge graph that a caller opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from recup_kg.api import graphs, runs
+from recup_kg.api.access import Access
+from recup_kg.api.answers import Answer
+from recup_kg.api.ask import ask, bound
+from recup_kg.api.check import check_file, check_runs, refuse_violations
+from recup_kg.api.compare import compare_runs
+from recup_kg.api.comparison import ComparedRuns
+from recup_kg.api.ingest import ingest
+from recup_kg.api.values import Ingested, IngestReport, Refused, Run, RunSummary
+from recup_kg.comparisons import Options
+from recup_kg.errors import BundleError, SourceError
+from recup_kg.queries import Query, catalogue
+from recup_kg.rdf.read import read_trace
+from recup_kg.store.table import Value
+from recup_kg.validate import Report
+
+if TYPE_CHECKING:
+    import networkx
+    import rdflib
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Is told what is being done, and the share of the work that is done, from 0 to 1."""
+
+
+class KnowledgeGraph:
+    """Runs in a store: a folder, `:memory:`, or the URL of a SPARQL 1.1 endpoint.
+
+    A run is named by its name, its IRI, a unique prefix of its id, the path of its source file, or `@latest`. All methods raise
+    `RecupError`s: `UnknownRun`, `SourceError` for a file that can't be used, `StoreError`, `QueryError`.
+    """
+
+    def __init__(self, location: str) -> None:
+        self._access = Access(location)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of files and connections. The graph can be used again afterwards; one in memory is empty then."""
+        self._access.close()
+
+    @property
+    def location(self) -> str:
+        """Where the store is."""
+        return self._access.location
+
+    def ingest(
+        self,
+        path: str | Path,
+        *,
+        source_format: str | None = None,
+        validate: bool = True,
+        progress: Progress | None = None,
+    ) -> Ingested:
+        """Take the execution that a file tells of into the store; a file that is there already changes nothing.
+
+        Raises `SourceError` for a file that can't be used or whose graph violates a shape; the store is then as before.
+        """
+        check = refuse_violations if validate else None
+        tell = _stages(progress, Path(path).name, 0, 1)
+        return ingest(self._access, Path(path), source_format, check, tell)
+
+    def ingest_all(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        source_format: str | None = None,
+        validate: bool = True,
+        progress: Progress | None = None,
+    ) -> IngestReport:
+        """Like `ingest` for many files: what can't be used is in `refused` of the result, the rest is taken."""
+        given = list(paths)
+        check = refuse_violations if validate else None
+        taken: list[Ingested] = []
+        refused: list[Refused] = []
+        for index, path in enumerate(given):
+            tell = _stages(progress, Path(path).name, index, len(given))
+            try:
+                taken.append(ingest(self._access, Path(path), source_format, check, tell))
+            except SourceError as error:
+                refused.append(Refused(str(path), str(error)))
+            except BundleError as error:
+                refused.append(Refused(str(path), f"{path}: {error}"))
+        return IngestReport(tuple(taken), tuple(refused))
+
+    def runs(self) -> tuple[Run, ...]:
+        """All runs, in the order of ingestion."""
+        store = self._access.reading()
+        return runs.runs(store, store.registry())
+
+    def run(self, run: str) -> Run:
+        """One run."""
+        store = self._access.reading()
+        return runs.runs(store, [store.resolve(run)])[0]
+
+    def show(self, run: str) -> RunSummary:
+        """One run with its coverage and its gaps."""
+        store = self._access.reading()
+        return runs.summary(store, store.resolve(run))
+
+    def compare(
+        self,
+        reference: str | Path,
+        other: str | Path,
+        *,
+        ratio: float = Options.ratio,
+        seconds: float = Options.seconds,
+        source_format: str | None = None,
+        progress: Progress | None = None,
+    ) -> ComparedRuns:
+        """Where `other` deviated from `reference`; each is a run, or a file, which need not be ingested.
+
+        A run time differs if it does by `ratio` times and by `seconds`. A comparison of two runs of the store is kept in it.
+        """
+        options = Options(ratio=ratio, seconds=seconds)
+        tell = progress or _nothing
+        return compare_runs(self._access, (str(reference), str(other)), options, source_format, tell)
+
+    def query(self, query: str | Path, /, **parameters: Value) -> Answer:
+        """The answer to a query by name (`queries()` lists them), to one in a file, or to SPARQL text.
+
+        A parameter of type `run` takes anything that names a run.
+        """
+        return ask(self._access.reading(), str(query), parameters)
+
+    def sparql(self, query: str | Path, /, **parameters: Value) -> str:
+        """The SPARQL text that `query` would run."""
+        return bound(self._access.reading(), str(query), parameters)
+
+    def validate(self, run: str | Path | None = None, *, source_format: str | None = None) -> Report:
+        """Check a run, a file, or all bundles of the store against the shapes."""
+        if run is None:
+            return check_runs(self._access.reading())
+        entry = self._access.find(str(run))
+        if entry is None:
+            return check_file(Path(run), source_format)
+        return check_runs(self._access.reading(), [entry])
+
+    def graph(self, run: str) -> rdflib.Graph:
+        """The RDF of a run."""
+        return graphs.to_rdflib(self._ntriples(run))
+
+    def dag(self, run: str) -> networkx.DiGraph[str]:
+        """The tasks of a run by their identifiers in the source, an edge from each to those that depend on it."""
+        return graphs.to_dag(read_trace(self._ntriples(run)))
+
+    def export(self, run: str, to: str = "wfformat") -> bytes:
+        """A run as a file: in a format of a converter, or as `ntriples`, `nquads` or `turtle`."""
+        entry = self._access.reading().resolve(run)
+        return graphs.export(self._ntriples(entry.graph), entry.graph, to)
+
+    def remove(self, *names: str) -> tuple[Run, ...]:
+        """Remove runs and their bundles. Nothing is removed if one of the names is unknown."""
+        store = self._access.reading()
+        entries = {entry.graph: entry for entry in map(store.resolve, names)}
+        found = runs.runs(store, entries.values())
+        writable = self._access.writing()
+        for graph in entries:
+            writable.remove(graph)
+        return found
+
+    def reindex(self) -> int:
+        """Build the index anew from the bundles; the number of bundles in it. Raises `StoreError` if one is damaged."""
+        result = self._access.writing().reindex()
+        if result.refused:
+            raise BundleError(f"indexed {result.indexed} bundles, not all: {'; '.join(result.refused)}")
+        return result.indexed
+
+    def _ntriples(self, run: str) -> str:
+        store = self._access.reading()
+        return store.ntriples(store.resolve(run).graph).decode()
+
+
+def open(location: str = "recup-store") -> KnowledgeGraph:
+    """A knowledge graph; see `recup_kg.open`."""
+    return KnowledgeGraph(location)
+
+
+def queries() -> tuple[Query, ...]:
+    """The queries that have a name."""
+    return tuple(catalogue())
+
+
+def _nothing(stage: str, share: float) -> None:
+    return None
+
+
+_STAGES = ("reading", "checking", "archiving", "indexing")
+
+
+def _stages(progress: Progress | None, name: str, index: int, count: int) -> Callable[[str], None]:
+    def tell(stage: str) -> None:
+        if progress is not None:
+            share = (index + _STAGES.index(stage) / len(_STAGES)) / count
+            progress(f"{stage} {name}", share)
+
+    return tell

@@ -1,0 +1,121 @@
+"""What the API gives back about runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from recup_kg.records import Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution as one source file tells of it; None is *not captured*.
+
+    `run` and `graph` are IRIs, `name` is unique in the store, `label` is the name that the source gives, `workflow` that
+    name without what is specific to the run, `makespan` is in seconds, `started` an xsd:dateTime or, where the source's
+    spelling is none, that spelling; `tasks` counts the tasks that were executed.
+    """
+
+    run: str
+    graph: str
+    name: str
+    label: str
+    workflow: str
+    source: str
+    sha256: str
+    format: str
+    format_version: str
+    tasks: int
+    started: str | None = None
+    makespan: float | None = None
+    system: str | None = None
+
+    @property
+    def identifier(self) -> str:
+        """The hash in the IRI of the execution; a unique prefix of it names the run."""
+        return self.run.rsplit("/", 1)[-1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class GapCount:
+    """How often a kind of gap (an IRI) occurs with one comment, and the first place in the source."""
+
+    kind: str
+    comment: str
+    where: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """A run, how much of it was captured, and what is missing."""
+
+    run: Run
+    coverage: tuple[Coverage, ...]
+    gaps: tuple[GapCount, ...]
+
+    def facts(self) -> Iterator[tuple[str, object]]:
+        """The run's own facts with readable names; a value is None where it was not captured."""
+        run = self.run
+        yield "run", run.run
+        yield "graph", run.graph
+        yield "source", run.source
+        yield "sha256 of the source", run.sha256
+        yield "format", f"{run.format} {run.format_version}"
+        yield "name in the source", run.label
+        yield "workflow", run.workflow
+        yield "workflow system", run.system
+        yield "started", run.started
+        yield "makespan, s", run.makespan
+        yield "tasks executed", run.tasks
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON: the run's fields, `coverage` and `gaps`."""
+        return {
+            **self.run.to_dict(),
+            "coverage": [asdict(entry) for entry in self.coverage],
+            "gaps": [asdict(gap) for gap in self.gaps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """A file that is in the store. `bundle` is the name of its bundle, `new` is False if it was there before."""
+
+    run: str
+    name: str
+    source: str
+    format: str
+    bundle: str
+    triples: int
+    gaps: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not taken, and why, in one line."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of each file."""
+
+    runs: tuple[Ingested, ...]
+    refused: tuple[Refused, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "runs": [asdict(run) for run in self.runs],
+            "refused": [asdict(item) for item in self.refused],
+        }

@@ -1,0 +1,51 @@
+"""recup export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from recup_kg.cli.messages import remark
+from recup_kg.cli.options import Settings, with_settings
+from recup_kg.cli.output import print_json, write_bytes
+from recup_kg.errors import UsageError
+
+
+@click.command("export")
+@click.argument("run", default="@latest")
+@click.option(
+    "--format",
+    "to",
+    default="wfformat",
+    show_default=True,
+    metavar="FORMAT",
+    help="wfformat, nquads, turtle or ntriples.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file instead of standard output.",
+)
+@with_settings
+def command(settings: Settings, run: str, to: str, output: Path | None) -> None:
+    """Write RUN (default: @latest) as a trace or as RDF."""
+    from recup_kg import api
+
+    with api.open(settings.location) as kg:
+        data = kg.export(run, to)
+    if settings.json:
+        print_json({"run": run, "format": to, "text": data.decode()})
+    elif output is None:
+        write_bytes(data)
+    else:
+        _write(output, data)
+        remark(f"wrote {output}", quiet=settings.quiet)
+
+
+def _write(output: Path, data: bytes) -> None:
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{output}: can't be written: {error.strerror}; name another file") from error

@@ -1,0 +1,82 @@
+"""A run as rdflib graph, as networkx graph, and as files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from rdflib import URIRef
+from rdflib.compare import isomorphic
+
+from recup_kg.api import graphs
+from recup_kg.api.ingest import Converted, convert
+from recup_kg.errors import UsageError
+from recup_kg.vocab import PROV
+
+
+@pytest.fixture(scope="module")
+def converted() -> Converted:
+    folder = Path(__file__).parent.parent.parent / "data" / "wfformat"
+    return convert(folder / "blast" / "blast-chameleon-small-002.json")
+
+
+@pytest.fixture(scope="module")
+def ntriples(converted: Converted) -> str:
+    end = f" <{converted.execution.name}> .\n"
+    return "".join(line.removesuffix(end) + " .\n" for line in converted.execution.lines)
+
+
+def test_a_file_becomes_two_graphs(converted: Converted) -> None:
+    assert len(converted.text.splitlines()) == len(converted.execution.lines) + len(converted.workflow.lines)
+    assert converted.execution.name != converted.workflow.name
+
+
+def test_rdflib_has_every_triple(ntriples: str, converted: Converted) -> None:
+    graph = graphs.to_rdflib(ntriples)
+    assert len(graph) == len(set(converted.execution.lines))
+    assert dict(graph.namespaces())["prov"] == URIRef(PROV)
+
+
+def test_the_dag_is_that_of_the_source(converted: Converted) -> None:
+    source = json.loads(converted.path.read_text())["workflow"]
+    dag = graphs.to_dag(converted.trace)
+    tasks = source["specification"]["tasks"]
+    assert set(dag.nodes) == {task["id"] for task in tasks}
+    assert set(dag.edges) == {(parent, task["id"]) for task in tasks for parent in task["parents"]}
+    runtimes = {task["id"]: task["runtimeInSeconds"] for task in source["execution"]["tasks"]}
+    assert {task: dag.nodes[task]["run_time"] for task in dag} == runtimes
+    assert dag.graph["makespan"] == source["execution"]["makespanInSeconds"]
+
+
+def test_what_was_not_captured_is_no_attribute(converted: Converted) -> None:
+    dag = graphs.to_dag(converted.trace)
+    assert all("started" not in attributes for _, attributes in dag.nodes(data=True))
+    assert all(value is not None for _, attributes in dag.nodes(data=True) for value in attributes.values())
+
+
+def test_every_rdf_format_has_the_same_triples(ntriples: str, converted: Converted) -> None:
+    import rdflib
+
+    name = converted.execution.name
+    expected = graphs.to_rdflib(ntriples)
+    turtle = rdflib.Graph().parse(data=graphs.export(ntriples, name, "turtle"), format="turtle")
+    assert isomorphic(turtle, expected)
+    assert graphs.export(ntriples, name, "ntriples").decode() == "".join(
+        sorted(ntriples.splitlines(keepends=True))
+    )
+    assert graphs.export(ntriples, name, "nquads").decode() == "".join(sorted(set(converted.execution.lines)))
+
+
+def test_the_trace_comes_back(ntriples: str, converted: Converted) -> None:
+    exported = json.loads(graphs.export(ntriples, converted.execution.name, "wfformat"))
+    source = json.loads(converted.path.read_text())
+    assert exported["name"] == source["name"]
+    assert len(exported["workflow"]["execution"]["tasks"]) == 43
+
+
+def test_an_unknown_format_is_refused_with_those_that_are_known(ntriples: str) -> None:
+    with pytest.raises(
+        UsageError, match="no export format 'xml'; there are: wfformat, ntriples, nquads, turtle"
+    ):
+        graphs.export(ntriples, "http://example.org/g", "xml")
