@@ -17,9 +17,11 @@ from recup_kg.comparisons import Comparison, Options
 from recup_kg.errors import StoreError, UsageError
 from recup_kg.rdf.comparison import comparison_graph
 from recup_kg.store import Entry
+from recup_kg.store.registry import Kind
 
 _LOG = logging.getLogger(__name__)
 Progress: TypeAlias = Callable[[str, float], None]
+_KINDS: tuple[Kind, ...] = ("comparison",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _keep(access: Access, result: Comparison) -> str | None:
     graph = comparison_graph(result)
     try:
         if access.reading().contains(graph.name):
-            return access.reading().resolve(graph.name, ("comparison",)).name
+            return access.reading().resolve(graph.name, _KINDS).name
         store = access.writing()
         return store.add([store.archive(graph.name, graph.lines)])[0].name
     except StoreError as error:

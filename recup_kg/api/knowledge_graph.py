@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Progress: TypeAlias = Callable[[str, float], None]
 """Is told what is being done, and the share of the work that is done, from 0 to 1."""
 
+DEFAULTS = Options()
+
 
 class KnowledgeGraph:
     """Runs in a store: a folder, `:memory:`, or the URL of a SPARQL 1.1 endpoint.
@@ -117,8 +119,8 @@ class KnowledgeGraph:
         reference: str | Path,
         other: str | Path,
         *,
-        ratio: float = Options.ratio,
-        seconds: float = Options.seconds,
+        ratio: float = DEFAULTS.ratio,
+        seconds: float = DEFAULTS.seconds,
         source_format: str | None = None,
         progress: Progress | None = None,
     ) -> ComparedRuns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from recup_kg.cli import exits
+from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.progress import progress
@@ -13,8 +14,8 @@ FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")
 
 
 @click.command("compare")
-@click.argument("reference", metavar="A")
-@click.argument("other", metavar="B")
+@click.argument("reference", metavar="A", shell_complete=run_names)
+@click.argument("other", metavar="B", shell_complete=run_names)
 @click.option(
     "--format",
     "form",

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
+from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
-from recup_kg.cli.output import print_json, write_bytes
+from recup_kg.cli.output import print_json
 from recup_kg.errors import UsageError
 
 
 @click.command("export")
-@click.argument("run", default="@latest")
+@click.argument("run", default="@latest", shell_complete=run_names)
 @click.option(
     "--format",
     "to",
@@ -38,7 +39,7 @@ def command(settings: Settings, run: str, to: str, output: Path | None) -> None:
     if settings.json:
         print_json({"run": run, "format": to, "text": data.decode()})
     elif output is None:
-        write_bytes(data)
+        click.echo(data, nl=False)
     else:
         _write(output, data)
         remark(f"wrote {output}", quiet=settings.quiet)

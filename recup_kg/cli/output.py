@@ -26,11 +26,6 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def write_bytes(data: bytes) -> None:
-    """The bytes as they are."""
-    click.get_binary_stream("stdout").write(data)
-
-
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Sequence[str] = ()) -> None:
     """A plain text table, numbers to the right, cut to the width of the terminal (or COLUMNS) if there is one.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from recup_kg.cli.complete import query_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json, print_table, short
@@ -18,7 +19,7 @@ def _parameters(ctx: click.Context, param: click.Parameter, values: tuple[str, .
 
 
 @click.command("query")
-@click.argument("query", metavar="NAME|FILE.rq|TEXT")
+@click.argument("query", metavar="NAME|FILE.rq|TEXT", shell_complete=query_names)
 @click.option(
     "-p",
     "--parameter",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
+from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json
 
 
 @click.command("rm")
-@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=run_names)
 @with_settings
 def command(settings: Settings, runs: tuple[str, ...]) -> None:
     """Remove RUNs from the store: their bundles and what the index holds of them. Source files stay."""

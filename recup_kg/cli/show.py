@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from recup_kg.cli.complete import run_names
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json, print_table, short
 
 
 @click.command("show")
-@click.argument("run", default="@latest")
+@click.argument("run", default="@latest", shell_complete=run_names)
 @with_settings
 def command(settings: Settings, run: str) -> None:
     """Show what is known of RUN (default: @latest), and what was not captured."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from recup_kg.cli import exits
+from recup_kg.cli.complete import run_names
+from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
-from recup_kg.cli.output import print_json
+from recup_kg.cli.output import print_json, print_table, short
+
+if TYPE_CHECKING:
+    from recup_kg.validate import Report
 
 SEVERITIES = ("violation", "warning", "info")
 
 
 @click.command("validate")
-@click.argument("run", metavar="[RUN|FILE]", required=False)
+@click.argument("run", metavar="[RUN|FILE]", required=False, shell_complete=run_names)
 @click.option(
     "--format",
     "form",

@@ -213,6 +213,26 @@ def test_completion_offers_commands(recup_process) -> None:
     assert outcome.out.split() == ["plain,reindex"]
 
 
+def _completed(recup_process, words: str) -> list[str]:
+    outcome = recup_process(
+        _RECUP_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(words.count(" "))
+    )
+    return outcome.out.split()
+
+
+def test_completion_offers_runs_of_the_store_then_files(recup_process, samples: Path) -> None:
+    assert _completed(recup_process, "recup show bla") == ["file,bla"]
+    recup_process("ingest", *(samples / "blast").glob("*.json"), "--store", "s")
+    names = ["plain,blast-chameleon-small-002", "plain,blast-chameleon-small-003", "file,bla"]
+    assert sorted(_completed(recup_process, "recup --store s compare @latest bla")) == sorted(names)
+
+
+def test_completion_offers_queries(recup_process, root: Path) -> None:
+    names = {f"plain,{path.stem}" for path in (root / "queries").glob("*.rq")}
+    assert set(_completed(recup_process, "recup query ")) >= names
+    assert names
+
+
 def test_python_dash_m_is_the_same_command(recup_process) -> None:
     assert json.loads(recup_process("version", "--json").out)["recup"]
 
