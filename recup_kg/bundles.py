@@ -28,6 +28,8 @@ _LINES_AT_ONCE = 8192
 _BYTES_AT_ONCE = 1 << 20
 _NAME = re.compile(r"[0-9a-f]{64}\.nq\.gz")
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
+# A line of three terms may end in the graph's name too, as its object.
+_SPACES = 4
 _GRAPH = re.compile(rb" <([^<>\s]+)> \.\n\Z")
 
 
@@ -116,7 +118,7 @@ def verify_bundle(path: Path) -> Bundle:
     with reading(path) as stream:
         for line in stream:
             state.update(line)
-            if not line.endswith(end) or line <= last:
+            if not line.endswith(end) or line <= last or line.count(b" ") < _SPACES:
                 raise BundleError(
                     f"{path}: line {triples + 1} is out of order or of another graph; {_ADVICE}"
                 )
@@ -183,7 +185,7 @@ def _encoded(graph: str, lines: Sequence[str]) -> Iterator[bytes]:
 
 def _graph_of_line(path: Path, line: bytes) -> str:
     match = _GRAPH.search(line)
-    if match is None:
+    if match is None or line.count(b" ") < _SPACES:
         raise BundleError(f"{path}: line 1 is not an N-Quads line of a named graph; {_ADVICE}")
     return match.group(1).decode(errors="replace")
 

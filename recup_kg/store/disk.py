@@ -95,13 +95,10 @@ class DiskStore(SparqlStore):
         """The answer to any SPARQL query. Raises `QueryError` for a wrong one."""
         try:
             return embedded.evaluate(self._open_reader(), query)
-        except OSError:
+        except embedded.ReadError:
             # A writer in another process may have replaced a file that was not open yet.
             self._reader = None
-        try:
-            return embedded.evaluate(self._open_reader(), query)
-        except OSError as error:
-            raise StoreError(f"{self._place.index} can't be read: {embedded.one_line(error)}") from error
+        return embedded.evaluate(self._open_reader(), query)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -117,8 +114,10 @@ class DiskStore(SparqlStore):
 
     def _catch_up(self) -> None:
         """Index what a killed process or a copy left unindexed, unless another process is at it."""
+        if self._writable:
+            bundles.clean(self._place.bundles)
         there = self._place.index.is_dir()
-        if there and index.is_level(self._open_reader(), self._place):
+        if there and self._is_level():
             return
         try:
             index.with_writer(self._place, 0.0 if there else self._wait, self._level)
@@ -129,6 +128,15 @@ class DiskStore(SparqlStore):
             if isinstance(error, StoreBusy):
                 raise
             raise _unwritable(self._place.folder, error) from error
+
+    def _is_level(self) -> bool:
+        try:
+            return index.is_level(self._open_reader(), self._place)
+        except StoreError:
+            # Who may write must be able to come in and rebuild the index.
+            if not self._writable:
+                raise
+            return True
 
     def _level(self, store: pyoxigraph.Store) -> None:
         index.level(store, self._place)

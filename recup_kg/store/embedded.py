@@ -17,10 +17,16 @@ from recup_kg.store.table import Table, table_of
 NO_DESCRIPTION = "it does not say what it describes (recup:describes): not a bundle of this software"
 
 
+class ReadError(StoreError):
+    """The store, or a server that the query names, can't be read."""
+
+
 def evaluate(store: pyoxigraph.Store, query: str) -> Answer:
-    """The answer to a SPARQL query. Raises `QueryError` for a wrong one, OSError where the store can't be read."""
+    """The answer to a SPARQL query. Raises `QueryError` for a wrong one, `ReadError`."""
     try:
         return _answer(store.query(query))
+    except OSError as error:
+        raise ReadError(f"the query can't be answered: {one_line(error)}") from error
     except (SyntaxError, ValueError, RuntimeError) as error:
         raise QueryError(f"the query can't be answered: {one_line(error)}") from error
 

@@ -1,7 +1,7 @@
 """HTTP requests whose failures are one line.
 
-The standard library is enough: the SPARQL protocols are a POST and a PUT. SPARQLWrapper has no Graph Store Protocol and hides
-the server's reason, httpx would bring seven packages and 60 ms of start-up.
+The standard library is enough, and it honours the proxies of a site: the SPARQL protocols are one POST and one PUT.
+SPARQLWrapper speaks no Graph Store Protocol; httpx would be one more dependency.
 """
 
 from __future__ import annotations

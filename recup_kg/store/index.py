@@ -20,7 +20,7 @@ from recup_kg.errors import BundleError, StoreBusy, StoreError
 from recup_kg.store import embedded
 from recup_kg.store.lock import locked
 from recup_kg.store.protocol import Progress, Reindexed
-from recup_kg.store.registry import FILES, Entry, wanted_name
+from recup_kg.store.registry import FILES
 from recup_kg.store.table import Table
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ _BATCH = 32 << 20
 _SMALL = 32 << 10
 _MANY = 500
 _RETRY = 0.05
+_SECOND = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,13 @@ def level(
     """
     present = bundles.scan(place.bundles)
     embedded.drop(store, _gone(store, present))
+    files = _files(store)
+    newest = max((_age(path) for sha256, path in present.items() if sha256 in files), default=(0, ""))
     pending, refused = _pending(store, place)
     done = 0
     for batch in _batches(pending):
         refused += _add_batch(store, batch, known_whole)
+        newest = _keep_order(batch, newest)
         done += len(batch)
         if progress:
             progress(done, len(pending))
@@ -142,7 +146,9 @@ def _clean(place: Place) -> None:
     # RocksDB does not know of the files of a bulk load that did not finish.
     for orphan in place.index.glob("bulk-*.sst"):
         orphan.unlink()
-    bundles.clean(place.bundles)
+    # RocksDB keeps the log of each of the last thousand openings.
+    for log in place.index.glob("LOG.old.*"):
+        log.unlink()
 
 
 def _open(index: Path, wait: float) -> pyoxigraph.Store:
@@ -232,14 +238,32 @@ def _load(store: pyoxigraph.Store, batch: Sequence[_Pending]) -> list[str]:
             return [f"{batch[0].path}: {error}"]
         return [line for item in batch for line in _load(store, [item])]
     entries = embedded.register(store, {item.graph: item.sha256 for item in batch})
-    _keep_order(entries, {item.graph: item.path for item in batch})
     described = {entry.graph for entry in entries}
     return [f"{item.path}: {embedded.NO_DESCRIPTION}" for item in batch if item.graph not in described]
 
 
-def _keep_order(entries: Sequence[Entry], paths: Mapping[str, Path]) -> None:
-    """Make a bundle whose name was taken the newest file, so that a rebuilt index gives the same names."""
-    for entry in entries:
-        if entry.name != wanted_name(entry):
-            with suppress(OSError):
-                os.utime(paths[entry.graph])
+def _keep_order(batch: Sequence[_Pending], newest: tuple[int, str]) -> tuple[int, str]:
+    """Date the files in the order of indexing, so that a rebuilt index has the same names and the same latest run."""
+    for item in batch:
+        # The bundle may belong to somebody else, who alone may date it.
+        with suppress(OSError):
+            if _age(item.path) <= newest:
+                _make_newer(item.path, newest[0])
+            newest = max(newest, _age(item.path))
+    return newest
+
+
+def _make_newer(path: Path, than: int) -> None:
+    wanted = max(time.time_ns(), than + 1000)
+    os.utime(path, ns=(wanted, wanted))
+    if path.stat().st_mtime_ns <= than:
+        # Some file systems keep whole seconds.
+        wanted = (than // _SECOND + 1) * _SECOND
+        os.utime(path, ns=(wanted, wanted))
+
+
+def _age(path: Path) -> tuple[int, str]:
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except FileNotFoundError:
+        return 0, path.name
