@@ -36,11 +36,11 @@ def sniff(path: Path) -> bool:
 def read(path: Path) -> Trace:
     """The records of a trace. Raises `MalformedSource`, which names the file, the JSON path and what is wrong."""
     data = content(path)
-    instance = decode(path, data)
+    instance, raw = decode(path, data)
     neutral = (
         from_new_layout(path, instance)
         if isinstance(instance, Instance15)
         else from_old_layout(path, instance)
     )
     source = source_record(neutral, path.name, hashlib.sha256(data).hexdigest(), len(data), VERSION)
-    return build(path, neutral, source, tuple(unmapped(data, instance)))
+    return build(path, neutral, source, tuple(unmapped(raw, instance)))

@@ -6,9 +6,10 @@ import mmap
 import re
 import types
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -18,8 +19,6 @@ from recup_kg.records import Gap, Subject
 
 OLD_LAYOUTS = ("1.0", "1.1", "1.2", "1.3", "1.4")
 NEW_LAYOUTS = ("1.5", "1.6")
-
-T = TypeVar("T")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -48,14 +47,21 @@ def content(path: Path) -> bytes:
         raise MalformedSource(path, f"can't be read: {error.strerror}") from error
 
 
-def decode(path: Path, data: bytes) -> Instance10 | Instance15:
-    """The instance that the bytes hold, by the layout that they name."""
+def decode(path: Path, data: bytes) -> tuple[Instance10 | Instance15, Any]:
+    """The instance that the bytes hold, by the layout that they name, and the same as plain JSON values."""
     text = data.removeprefix(_BYTE_ORDER_MARK)
-    version = _decode(path, text, _Version).schemaVersion
+    with _faults(path, data):
+        version = msgspec.json.decode(text, type=_Version).schemaVersion
+        layout = _layout(path, version)
+        raw = msgspec.json.decode(text)
+        return msgspec.convert(raw, layout), raw
+
+
+def _layout(path: Path, version: str) -> type[Instance10 | Instance15]:
     if version in NEW_LAYOUTS:
-        return _decode(path, text, Instance15)
+        return Instance15
     if version in OLD_LAYOUTS:
-        return _decode(path, text, Instance10)
+        return Instance10
     raise MalformedSource(
         path,
         f"unknown schemaVersion {version!r}",
@@ -64,9 +70,8 @@ def decode(path: Path, data: bytes) -> Instance10 | Instance15:
     )
 
 
-def unmapped(data: bytes, instance: Instance10 | Instance15) -> Iterator[Gap]:
+def unmapped(raw: Any, instance: Instance10 | Instance15) -> Iterator[Gap]:
     """A gap for each member of the file that the layout does not define, and for each null or empty object."""
-    raw = msgspec.json.decode(data.removeprefix(_BYTE_ORDER_MARK))
     for where, value in _walk(raw, type(instance), "$"):
         text = msgspec.json.encode(value).decode()
         about = _about(raw, where)
@@ -89,9 +94,11 @@ def _about(raw: dict[str, Any], where: str) -> Subject:
     return Subject("execution") if name is None else Subject(kind, name)
 
 
-def _decode(path: Path, data: bytes, kind: type[T]) -> T:
+@contextmanager
+def _faults(path: Path, data: bytes) -> Iterator[None]:
+    """Turn what decoding finds wrong into one clear line."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        yield
     except msgspec.ValidationError as error:
         problem, where = _split(str(error))
         raise MalformedSource(path, problem, where=where, advice="see docs/formats/wfformat.md") from error
@@ -113,19 +120,23 @@ def _split(message: str) -> tuple[str, str]:
 
 
 def _refuse_long_text(path: Path, descriptor: int) -> None:
-    """Refuse a file in which two quotation marks are further apart than any text of a trace is long."""
+    """Refuse a file in which two quotation marks are further apart than any text of a trace is long.
+
+    Such a gap covers a whole window of half that length, so one look into each window finds it.
+    """
+    window = LONGEST_TEXT // 2
     with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as view:
-        start = view.find(b'"')
-        while start >= 0:
-            end = view.find(b'"', start + 1)
+        for position in range(0, len(view), window):
+            if view.find(b'"', position, position + window) >= 0:
+                continue
+            start, end = view.rfind(b'"', 0, position), view.find(b'"', position)
             if (end if end >= 0 else len(view)) - start > LONGEST_TEXT:
                 raise MalformedSource(
                     path,
                     f"a string of more than {LONGEST_TEXT:,} bytes",
-                    where=f"byte {start}",
+                    where=f"byte {max(start, 0)}",
                     advice="no trace holds such a text",
                 )
-            start = end
 
 
 def _walk(value: object, kind: Any, where: str) -> Iterator[tuple[str, object]]:
