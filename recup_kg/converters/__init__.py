@@ -1,7 +1,7 @@
 """Converters: one module or package of this folder for each format, found by looking into the folder.
 
-A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, and `write(trace) -> bytes` where its format can
-be written.
+A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, `write(trace) -> bytes` where its format can
+be written, and `locate(version, kind, identifier, predicate) -> str` where it can say which place in a file a fact came from.
 """
 
 from __future__ import annotations
@@ -43,6 +43,15 @@ class Exporter(Protocol):
         ...
 
 
+@runtime_checkable
+class Locator(Protocol):
+    """What a converter offers that knows where in a file a fact stands."""
+
+    def locate(self, version: str, kind: str, identifier: str, predicate: str | None) -> str:
+        """The place of a property (an IRI; None for the whole thing) of a thing in a file of that version."""
+        ...
+
+
 @cache
 def converters() -> dict[str, Converter]:
     """All converters, by the name of their format."""
@@ -66,6 +75,12 @@ def exporter_named(name: str) -> Exporter:
     if name not in found:
         raise UsageError(f"no export format {name!r}; there are: {', '.join(found)}")
     return found[name]
+
+
+def locator_of(name: str) -> Locator | None:
+    """The converter of a format, if it can say where in a file a fact stands."""
+    found: object = converters().get(name)
+    return found if isinstance(found, Locator) else None
 
 
 def detect(path: Path, forced: str | None = None) -> Converter:

@@ -10,10 +10,11 @@ from recup_kg.converters.wfformat.build import build, source_record
 from recup_kg.converters.wfformat.decode import content, decode, unmapped
 from recup_kg.converters.wfformat.layouts import Instance15
 from recup_kg.converters.wfformat.neutral import from_new_layout, from_old_layout
+from recup_kg.converters.wfformat.places import locate
 from recup_kg.converters.wfformat.write import write
 from recup_kg.records import Trace
 
-__all__ = ["NAME", "VERSION", "read", "sniff", "write"]
+__all__ = ["NAME", "VERSION", "locate", "read", "sniff", "write"]
 
 NAME = "wfformat"
 VERSION = "1"
