@@ -11,15 +11,16 @@ import pyoxigraph
 from recup_kg import bundles
 from recup_kg.bundles import Bundle
 from recup_kg.errors import BundleError, StoreBusy, StoreError
-from recup_kg.store import embedded, index, registry
+from recup_kg.store import embedded, index, registry, snapshots
 from recup_kg.store.base import SparqlStore
 from recup_kg.store.index import Place
 from recup_kg.store.protocol import Answer, Progress, Reindexed
 from recup_kg.store.registry import Entry
+from recup_kg.store.snapshots import Snapshot
 
 T = TypeVar("T")
 
-_OURS = frozenset(("bundles", "index", "index.lock", "index.new", "index.old"))
+_OURS = frozenset(("bundles", "index", "index.lock"))
 
 
 class DiskStore(SparqlStore):
@@ -33,7 +34,7 @@ class DiskStore(SparqlStore):
         _prepare(folder, writable)
         self._place = Place(folder)
         self._wait = wait
-        self._reader: pyoxigraph.Store | None = None
+        self._reader: Snapshot | None = None
         self._closed = False
         self._catch_up()
 
@@ -93,11 +94,6 @@ class DiskStore(SparqlStore):
 
     def query(self, query: str) -> Answer:
         """The answer to any SPARQL query. Raises `QueryError` for a wrong one."""
-        try:
-            return embedded.evaluate(self._open_reader(), query)
-        except embedded.ReadError:
-            # A writer in another process may have replaced a file that was not open yet.
-            self._reader = None
         return embedded.evaluate(self._open_reader(), query)
 
     def close(self) -> None:
@@ -109,19 +105,19 @@ class DiskStore(SparqlStore):
         if self._closed:
             raise StoreError(f"{self._location} is closed")
         if self._reader is None:
-            self._reader = index.open_reader(self._place.index)
-        return self._reader
+            self._reader = snapshots.newest(self._place.index)
+        return self._reader.store
 
     def _catch_up(self) -> None:
         """Index what a killed process or a copy left unindexed, unless another process is at it."""
         if self._writable:
             bundles.clean(self._place.bundles)
-        there = self._place.index.is_dir()
+        there = bool(snapshots.published(self._place.index))
         if there and self._is_level():
             return
         try:
-            index.with_writer(self._place, 0.0 if there else self._wait, self._level)
             self._reader = None
+            index.with_writer(self._place, 0.0 if there else self._wait, self._level)
         except (OSError, StoreBusy) as error:
             if there:
                 return
@@ -143,6 +139,7 @@ class DiskStore(SparqlStore):
 
     def _write(self, action: Callable[[pyoxigraph.Store], T]) -> T:
         self._demand_writable()
+        self._reader = None
         try:
             return index.with_writer(self._place, self._wait, action)
         except OSError as error:

@@ -25,9 +25,10 @@ def evaluate(store: pyoxigraph.Store, query: str) -> Answer:
     """The answer to a SPARQL query. Raises `QueryError` for a wrong one, `ReadError`."""
     try:
         return _answer(store.query(query))
-    except OSError as error:
+    # RuntimeError is how RocksDB's "corruption" arrives.
+    except (OSError, RuntimeError) as error:
         raise ReadError(f"the query can't be answered: {one_line(error)}") from error
-    except (SyntaxError, ValueError, RuntimeError) as error:
+    except (SyntaxError, ValueError) as error:
         raise QueryError(f"the query can't be answered: {one_line(error)}") from error
 
 

@@ -16,8 +16,8 @@ from typing import IO, TypeVar, cast
 import pyoxigraph
 
 from recup_kg import bundles
-from recup_kg.errors import BundleError, StoreBusy, StoreError
-from recup_kg.store import embedded
+from recup_kg.errors import BundleError, StoreBusy
+from recup_kg.store import embedded, snapshots
 from recup_kg.store.lock import locked
 from recup_kg.store.protocol import Progress, Reindexed
 from recup_kg.store.registry import FILES
@@ -49,6 +49,21 @@ class Place:
         return self.folder / "index"
 
     @property
+    def work(self) -> Path:
+        """The RocksDB that writers open."""
+        return self.index / "work"
+
+    @property
+    def new(self) -> Path:
+        """Where it is built anew."""
+        return self.index / "work.new"
+
+    @property
+    def old(self) -> Path:
+        """Where it is put aside when the new one is ready."""
+        return self.index / "work.old"
+
+    @property
     def lock(self) -> Path:
         return self.folder / "index.lock"
 
@@ -60,25 +75,13 @@ def with_writer(place: Place, wait: float, action: Callable[[pyoxigraph.Store], 
     """
     with locked(place.lock, wait):
         _clean(place)
-        return action(_open(place.index, wait))
-
-
-def open_reader(index: Path) -> pyoxigraph.Store:
-    """The index as it is now; later changes are not seen. Raises `StoreError`."""
-    for attempt in range(20):
-        try:
-            return pyoxigraph.Store.read_only(str(index))
-        except OSError as error:
-            # A writer in another process may just have replaced the files.
-            if attempt == 19 or not index.is_dir():
-                raise _unreadable(index, error) from error
-        time.sleep(_RETRY)
-    raise AssertionError
+        place.index.mkdir(exist_ok=True)
+        return _publishing(_open(place.work, wait), place, action)
 
 
 def is_level(store: pyoxigraph.Store, place: Place) -> bool:
     """Does the index hold the bundles of the folder, and is there nothing to clean up?"""
-    left_over = (place.folder / "index.old", place.folder / "index.new", *place.index.glob("bulk-*.sst"))
+    left_over = (place.old, place.new, snapshots.unpublished(place.index), *place.work.glob("bulk-*.sst"))
     if any(path.exists() for path in left_over):
         return False
     pending, refused = _pending(store, place)
@@ -116,12 +119,12 @@ def rebuild(place: Place, wait: float, progress: Progress | None) -> Reindexed:
     """Build the index anew beside the old one, and put it in its place. Raises `StoreBusy`."""
     with locked(place.lock, wait):
         _clean(place)
-        fresh, old = place.folder / "index.new", place.folder / "index.old"
-        result = _build(place, fresh, progress)
-        if place.index.exists():
-            place.index.rename(old)
-        fresh.rename(place.index)
-        shutil.rmtree(old, ignore_errors=True)
+        place.index.mkdir(exist_ok=True)
+        result = _build(place, progress)
+        if place.work.exists():
+            place.work.rename(place.old)
+        place.new.rename(place.work)
+        shutil.rmtree(place.old, ignore_errors=True)
         return result
 
 
@@ -132,23 +135,29 @@ class _Pending:
     graph: str
 
 
-def _build(place: Place, fresh: Path, progress: Progress | None) -> Reindexed:
-    return level(pyoxigraph.Store(str(fresh)), place, progress=progress)
+def _build(place: Place, progress: Progress | None) -> Reindexed:
+    store = pyoxigraph.Store(str(place.new))
+    result = level(store, place, progress=progress)
+    snapshots.publish(store, place.index)
+    return result
+
+
+def _publishing(store: pyoxigraph.Store, place: Place, action: Callable[[pyoxigraph.Store], T]) -> T:
+    result = action(store)
+    snapshots.publish(store, place.index)
+    return result
 
 
 def _clean(place: Place) -> None:
     """Remove what a killed process left behind; the lock is held, so no living one needs it."""
-    fresh, old = place.folder / "index.new", place.folder / "index.old"
-    if old.exists() and not place.index.exists():
-        old.rename(place.index)
-    for folder in (fresh, old):
+    if place.old.exists() and not place.work.exists():
+        place.old.rename(place.work)
+    for folder in (place.new, place.old, snapshots.unpublished(place.index)):
         shutil.rmtree(folder, ignore_errors=True)
-    # RocksDB does not know of the files of a bulk load that did not finish.
-    for orphan in place.index.glob("bulk-*.sst"):
-        orphan.unlink()
-    # RocksDB keeps the log of each of the last thousand openings.
-    for log in place.index.glob("LOG.old.*"):
-        log.unlink()
+    # RocksDB does not know of the files of a bulk load that did not finish, and keeps the logs of a thousand openings.
+    for pattern in ("bulk-*.sst", "LOG.old.*"):
+        for orphan in place.work.glob(pattern):
+            orphan.unlink()
 
 
 def _open(index: Path, wait: float) -> pyoxigraph.Store:
@@ -156,20 +165,14 @@ def _open(index: Path, wait: float) -> pyoxigraph.Store:
     while True:
         try:
             return pyoxigraph.Store(str(index))
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             if "lock" not in str(error).lower():
-                raise _unreadable(index, error) from error
+                raise snapshots.unreadable(index, error) from error
             if time.monotonic() >= end:
                 raise StoreBusy(
                     f"{index} is open in another program: close that, or try again later"
                 ) from error
         time.sleep(_RETRY)
-
-
-def _unreadable(index: Path, error: OSError) -> StoreError:
-    return StoreError(
-        f"the index {index} can't be opened: {embedded.one_line(error)}; the bundles beside it hold everything: recup reindex"
-    )
 
 
 def _files(store: pyoxigraph.Store) -> dict[str, str]:

@@ -216,7 +216,8 @@ def test_a_broken_index_says_how_to_get_it_back(folder: Path) -> None:
     store = filled(folder)
     before = store.registry()
     store.close()
-    (folder / "index" / "CURRENT").write_text("MANIFEST-999999\n")
+    for part in (folder / "index").iterdir():
+        (part / "CURRENT").write_text("MANIFEST-999999\n")
     with pytest.raises(StoreError, match="the bundles beside it hold everything: recup reindex") as caught:
         opened(folder, writable=False)
     assert "\n" not in str(caught.value)
@@ -227,29 +228,31 @@ def test_a_broken_index_says_how_to_get_it_back(folder: Path) -> None:
 
 def test_what_killed_processes_leave_is_cleaned_up(folder: Path) -> None:
     filled(folder).close()
-    left_over = [folder / "index" / "bulk-1.sst", folder / "bundles" / f".{'0' * 32}.tmp"]
+    left_over = [folder / "index" / "work" / "bulk-1.sst", folder / "bundles" / f".{'0' * 32}.tmp"]
     for path in left_over:
         path.write_bytes(b"half")
-    for name in ("index.new", "index.old"):
-        (folder / name).mkdir()
+    for name in ("work.new", "work.old", "unpublished"):
+        (folder / "index" / name).mkdir()
     assert len(opened(folder).registry()) == 4
     assert not any(path.exists() for path in left_over)
-    assert sorted(path.name for path in folder.iterdir()) == ["bundles", "index", "index.lock"]
+    names = sorted(path.name for path in (folder / "index").iterdir())
+    assert names == ["000000000003", "work"]
 
 
 def test_a_rebuild_that_was_killed_between_its_renames(folder: Path) -> None:
     store = filled(folder)
     before = store.registry()
     store.close()
-    (folder / "index").rename(folder / "index.old")
+    (folder / "index" / "work").rename(folder / "index" / "work.old")
     assert opened(folder).registry() == before
-    assert not (folder / "index.old").exists()
+    assert not (folder / "index" / "work.old").exists()
 
 
 def test_a_graph_without_an_entry_gets_one(folder: Path) -> None:
     """As after a kill between the load and the entry."""
     bundle = write_bundle(folder / "bundles", *execution(1))
-    pyoxigraph.Store(str(folder / "index")).load(bundle.text(), pyoxigraph.RdfFormat.N_QUADS)
+    (folder / "index").mkdir()
+    pyoxigraph.Store(str(folder / "index" / "work")).load(bundle.text(), pyoxigraph.RdfFormat.N_QUADS)
     store = opened(folder)
     assert store.graphs() == (bundle.graph,)
     assert store.count(bundle.graph) == bundle.triples
@@ -278,7 +281,7 @@ def test_a_new_store_waits_for_its_index(folder: Path) -> None:
 def test_an_index_that_another_program_has_open(folder: Path) -> None:
     store = filled(folder, 1)
     busy = opened(folder, wait=0.1)
-    other = pyoxigraph.Store(str(folder / "index"))
+    other = pyoxigraph.Store(str(folder / "index" / "work"))
     with pytest.raises(StoreBusy, match="is open in another program"):
         busy.add([busy.archive(*execution(5))])
     del other
