@@ -50,7 +50,7 @@ def _structure(deviations: Collection[Deviation]) -> Aspect:
     found = [deviation for deviation in deviations if deviation.kind is Kind.STRUCTURE]
     if found:
         return Aspect(
-            STRUCTURE, Verdict.DIFFERENT, _several(len(found), "difference") + " of tasks and dependencies"
+            STRUCTURE, Verdict.DIFFERENT, _several(len(found), "difference") + " of tasks or dependencies"
         )
     return Aspect(STRUCTURE, Verdict.SAME, "the same tasks and dependencies")
 
@@ -60,7 +60,7 @@ def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     if kinds[Kind.PROGRAM] or kinds[Kind.PARAMETER]:
         found = [_several(kinds[Kind.PROGRAM], "other program")] if kinds[Kind.PROGRAM] else []
         found += (
-            [_several(kinds[Kind.PARAMETER], "task or class") + " with other arguments"]
+            [_several(kinds[Kind.PARAMETER], "task or class", "tasks or classes") + " with other arguments"]
             if kinds[Kind.PARAMETER]
             else []
         )
@@ -78,7 +78,7 @@ def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
 def _inputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     found = sum(deviation.kind is Kind.INPUT for deviation in deviations)
     if found:
-        return Aspect(INPUTS, Verdict.DIFFERENT, _several(found, "input") + " that no task wrote differ")
+        return Aspect(INPUTS, Verdict.DIFFERENT, _several(found, "other input") + " that no task wrote")
     doubtful = _doubtful_inputs(context)
     if doubtful:
         names = ", ".join(doubtful[:3]) + (" …" if len(doubtful) > 3 else "")
@@ -109,7 +109,7 @@ def _outputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     if found:
         first = sum(deviation.kind is Kind.OUTPUT and deviation.first for deviation in deviations)
         return Aspect(
-            OUTPUTS, Verdict.DIFFERENT, f"{_several(found, 'output')} differ in size, {first} of them first"
+            OUTPUTS, Verdict.DIFFERENT, f"{_several(found, 'output')} of other size, {first} of them first"
         )
     written = (item for item, tasks in context.reference.generators.items() if tasks)
     if any(context.reference.data[item].size is None for item in written):
@@ -131,12 +131,12 @@ def _machines(context: Context, deviations: Collection[Deviation]) -> Aspect:
     kinds = Counter(deviation.kind for deviation in deviations)
     if kinds[Kind.PLACEMENT] or kinds[Kind.ENVIRONMENT]:
         found = (
-            [_several(kinds[Kind.PLACEMENT], "task or class") + " ran on other machines"]
+            [_several(kinds[Kind.PLACEMENT], "task or class", "tasks or classes") + " ran on other machines"]
             if kinds[Kind.PLACEMENT]
             else []
         )
         found += (
-            [_several(kinds[Kind.ENVIRONMENT], "fact") + " of machines or system differ"]
+            [_several(kinds[Kind.ENVIRONMENT], "other fact") + " of machines or system"]
             if kinds[Kind.ENVIRONMENT]
             else []
         )
@@ -160,7 +160,13 @@ def _performance(context: Context, deviations: Collection[Deviation], makespan: 
     )
     if found or whole:
         reasons = [f"the makespan is {ratio:.2f} times the reference's"] if whole and ratio else []
-        reasons += [_several(found, "run time") + f" differ {options.ratio:g} times or more"] if found else []
+        reasons += (
+            [
+                f"{_several(found, 'run time')} {'differs' if found == 1 else 'differ'} {options.ratio:g} times or more"
+            ]
+            if found
+            else []
+        )
         text = "; ".join(reasons) + "; one run against one: a difference, no statement on significance"
         return Aspect(PERFORMANCE, Verdict.DIFFERENT, text)
     if ratio is None:
@@ -198,5 +204,5 @@ def _covered(context: Context, name: str, same: str, what: str, *properties: str
     return Aspect(name, Verdict.CANT_TELL, f"{what}: {how} {where}", captured)
 
 
-def _several(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+def _several(number: int, noun: str, plural: str | None = None) -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -100,10 +100,10 @@ def _seconds(facts: Facts, started: str | None) -> float:
 def _message(reference: float, other: float, parts: Sequence[MakespanPart], timed: bool) -> str:
     difference = other - reference
     if abs(difference) <= _NOTEWORTHY * max(reference, 1e-9):
-        return f"the makespans differ by {difference:+.2f} s"
+        return f"the makespans differ by {difference:+,.2f} s"
     largest = max(parts, key=lambda part: abs(part.difference))
-    shares = ", ".join(f"{part.part} {part.difference:+.2f} s" for part in parts)
-    text = f"the makespan changed by {difference:+.2f} s: {shares}"
+    shares = ", ".join(f"{part.part} {part.difference:+,.2f} s" for part in parts)
+    text = f"the makespan changed by {difference:+,.2f} s: {shares}"
     if timed:
         return f"{text}; most of it is {_PHRASES[largest.part]}"
     if largest.part == UNATTRIBUTED:

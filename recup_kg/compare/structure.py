@@ -196,12 +196,14 @@ def _sides(context: Context, entry: AmbiguousClass) -> tuple[tuple[Facts, Sequen
 
 
 def _class_roots(context: Context, entry: AmbiguousClass) -> tuple[str, ...]:
-    """The roots of a class: those of its members' parents, each parent being one where its own outputs differ."""
+    """The roots of a class: those of the tasks that wrote its inputs, and these tasks themselves where they have no partner."""
     found: dict[str, None] = {}
+    pairs = context.matching.pairs
     for task in entry.reference:
         for item in context.reference.use.inputs.get(task, ()):
             for generator in context.reference.generators.get(item, ()):
-                found.update(dict.fromkeys(context.frontier.inherited(generator)))
+                roots = context.frontier.inherited(generator)
+                found.update(dict.fromkeys(roots if generator in pairs else (generator,)))
     return tuple(found)
 
 
