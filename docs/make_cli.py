@@ -19,7 +19,7 @@ Made by `make docs` from `recup --help`; a test checks that it is current. Exit 
 
 def reference() -> str:
     """The text of docs/cli.md."""
-    parent = click.Context(recup, info_name="recup", max_content_width=80, terminal_width=80)
+    parent = click.Context(recup, info_name="recup", terminal_width=80, help_option_names=["-h", "--help"])
     parts = [HEAD, _section("recup", recup.get_help(parent))]
     for name in COMMANDS:
         command = recup.get_command(parent, name)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from recup_kg.errors import StoreError, UnknownRun
 from recup_kg.store import Entry, Store, open_store
+from recup_kg.store.registry import Kind
 
 MEMORY = ":memory:"
+RUNS: tuple[Kind, ...] = ("execution",)
+RUNS_AND_COMPARISONS: tuple[Kind, ...] = ("execution", "comparison")
 
 
 class Access:
@@ -41,13 +44,17 @@ class Access:
             self._open = open_store(self.location, writable=True)
         return self._open
 
-    def find(self, reference: str) -> Entry | None:
-        """The run that is meant; None where none is but a file of that name is there. Raises `UnknownRun`, `StoreError`."""
+    def find(self, reference: str, kinds: tuple[Kind, ...] = RUNS) -> Entry | None:
+        """What is meant; None where nothing is but a file of that name is there. Raises `UnknownRun`, `StoreError`."""
         is_file = Path(reference).exists()
-        if is_file and not self.exists:
-            return None
+        if not self.exists:
+            if is_file:
+                return None
+            raise UnknownRun(
+                f"no file {reference}, and no store at {self.location}: recup ingest FILE makes one"
+            )
         try:
-            return self.reading().resolve(reference, ("execution", "comparison"))
+            return self.reading().resolve(reference, kinds)
         except UnknownRun:
             if is_file:
                 return None

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 
 from recup_kg.api import answers
 from recup_kg.api.answers import Answer
-from recup_kg.queries import bind, load
+from recup_kg.errors import UsageError
+from recup_kg.queries import Parameter, Query, bind, load
 from recup_kg.store import Store
+from recup_kg.store.registry import Kind
 from recup_kg.store.table import Table, Value
+from recup_kg.vocab import RECUP
+
+_RUNS: tuple[Kind, ...] = ("execution",)
+_COMPARISONS: tuple[Kind, ...] = ("comparison",)
+# A header that asks for parameters again would make the bound text a question.
+_PARAMETERS = re.compile(r"^#\+ parameter: .*\n", re.MULTILINE)
+_SIDES = ("reference", "other")
 
 
 def ask(store: Store, query: str, parameters: Mapping[str, Value]) -> Answer:
@@ -19,5 +29,51 @@ def ask(store: Store, query: str, parameters: Mapping[str, Value]) -> Answer:
     return answers.of_boolean(found) if isinstance(found, bool) else answers.of_triples(found)
 
 
-def bound(store, query, parameters):
-    return bind(load(query), {})
+def bound(store: Store, query: str, parameters: Mapping[str, Value]) -> str:
+    """The SPARQL text of a query, ready to run anywhere. Runs and comparisons may be given by anything that names them.
+
+    The comparison of two runs that are given need not be given if the store has it.
+    """
+    loaded = load(query)
+    values = dict(parameters)
+    values |= {parameter.name: _graph(store, parameter, values) for parameter in _named(loaded, values)}
+    for parameter in loaded.parameters:
+        if _kinds(parameter) == _COMPARISONS and values.get(parameter.name) is None:
+            values[parameter.name] = _kept_comparison(store, loaded, values)
+    return _PARAMETERS.sub("", bind(loaded, values))
+
+
+def _named(query: Query, values: Mapping[str, Value]) -> Iterator[Parameter]:
+    """The parameters that are to be resolved."""
+    return (
+        parameter
+        for parameter in query.parameters
+        if _kinds(parameter) and values.get(parameter.name) is not None
+    )
+
+
+def _kinds(parameter: Parameter) -> tuple[Kind, ...]:
+    """What the parameter names: a run, a comparison, or nothing that the store resolves."""
+    if "comparison" in (parameter.type, parameter.name):
+        return _COMPARISONS
+    return _RUNS if parameter.type == "run" else ()
+
+
+def _graph(store: Store, parameter: Parameter, values: Mapping[str, Value]) -> str:
+    return store.resolve(str(values[parameter.name]), _kinds(parameter)).graph
+
+
+def _kept_comparison(store: Store, query: Query, values: Mapping[str, Value]) -> str | None:
+    """The graph of the latest comparison of the two runs. Raises `UsageError` where the store has none."""
+    reference, other = (values.get(side) for side in _SIDES)
+    if reference is None or other is None:
+        return None
+    facts = f"?it <{RECUP}referenceGraph> <{reference}> ; <{RECUP}otherGraph> <{other}>"
+    found = store.select(f"SELECT ?graph {{ GRAPH ?graph {{ ?graph <{RECUP}describes> ?it . {facts} }} }}")
+    graphs = set(found.column("graph"))
+    kept = [entry.graph for entry in store.registry() if entry.graph in graphs]
+    if not kept:
+        raise UsageError(
+            f"{query.name} asks about a comparison that the store does not have: recup compare makes it"
+        )
+    return kept[-1]

@@ -14,7 +14,7 @@ from recup_kg.api.ingest import convert
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
 from recup_kg.comparisons import Comparison, Options
-from recup_kg.errors import StoreError, UsageError
+from recup_kg.errors import StoreError
 from recup_kg.rdf.comparison import comparison_graph
 from recup_kg.store import Entry
 from recup_kg.store.registry import Kind
@@ -62,8 +62,6 @@ def _load(access: Access, scratch: Scratch, reference: str, source_format: str |
         converted = convert(Path(reference), source_format)
         scratch.load("".join(converted.execution.lines).encode())
         return _Side(converted.execution.name, Path(reference).stem)
-    if entry.kind != "execution":
-        raise UsageError(f"{reference} is a comparison: name two runs")
     scratch.load_graph(entry.graph, access.reading().ntriples(entry.graph))
     return _Side(entry.graph, entry.name, entry)
 

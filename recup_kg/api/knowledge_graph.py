@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from recup_kg.api import graphs, runs
-from recup_kg.api.access import Access
+from recup_kg.api.access import RUNS, RUNS_AND_COMPARISONS, Access
 from recup_kg.api.answers import Answer
 from recup_kg.api.ask import ask, bound
 from recup_kg.api.check import check_file, check_runs, refuse_violations
@@ -20,6 +20,7 @@ from recup_kg.comparisons import Options
 from recup_kg.errors import BundleError, SourceError
 from recup_kg.queries import Query, catalogue
 from recup_kg.rdf.read import read_trace
+from recup_kg.store.resolve import LATEST
 from recup_kg.store.table import Value
 from recup_kg.validate import Report
 
@@ -143,14 +144,23 @@ class KnowledgeGraph:
         """The SPARQL text that `query` would run."""
         return bound(self._access.reading(), str(query), parameters)
 
-    def validate(self, run: str | Path | None = None, *, source_format: str | None = None) -> Report:
-        """Check a run, a file, or all bundles of the store against the shapes."""
+    def validate(
+        self,
+        run: str | Path | None = None,
+        *,
+        source_format: str | None = None,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Check a run or comparison, a file (a source or RDF), or all bundles of the store against the shapes."""
+        tell = progress or _nothing
         if run is None:
-            return check_runs(self._access.reading())
-        entry = self._access.find(str(run))
+            store = self._access.reading()
+            return check_runs(store, store.registry(), tell)
+        kinds = RUNS if run == LATEST else RUNS_AND_COMPARISONS
+        entry = self._access.find(str(run), kinds)
         if entry is None:
             return check_file(Path(run), source_format)
-        return check_runs(self._access.reading(), [entry])
+        return check_runs(self._access.reading(), [entry], tell)
 
     def graph(self, run: str) -> rdflib.Graph:
         """The RDF of a run."""

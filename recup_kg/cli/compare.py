@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import click
 
 from recup_kg.cli import exits
@@ -11,6 +13,12 @@ from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.progress import progress
 
 FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")}
+
+
+def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if not isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number")
+    return value
 
 
 @click.command("compare")
@@ -33,6 +41,7 @@ FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")
     "--ratio",
     type=click.FloatRange(min=1, min_open=True),
     default=2.0,
+    callback=_finite,
     show_default=True,
     help="A task's run time differs from this ratio on ...",
 )
@@ -40,6 +49,7 @@ FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")
     "--seconds",
     type=click.FloatRange(min=0),
     default=1.0,
+    callback=_finite,
     show_default=True,
     help="... if it is also that many seconds.",
 )

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -31,7 +32,17 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole:
 
     Columns named in `whole` are never cut: what they show is typed again.
     """
-    click.echo("\n".join(table_lines(columns, rows, _width(), whole)))
+    click.echo("\n".join(table(columns, rows, whole)))
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Sequence[str] = ()) -> list[str]:
+    """The lines that `print_table` prints: the names of the columns, a rule, the rows."""
+    return table_lines(columns, rows, _width(), whole)
+
+
+def wrapped(text: str, indent: str) -> str:
+    """The text on lines that fit the terminal, 80 columns where there is none."""
+    return textwrap.fill(text, _width() or 80, initial_indent=indent, subsequent_indent=indent)
 
 
 def forget_stdout() -> None:

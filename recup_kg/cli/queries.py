@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
-from recup_kg.cli.output import print_json, print_table
+from recup_kg.cli.output import print_json, wrapped
 
 
 @click.command("queries")
@@ -17,8 +19,12 @@ def command(settings: Settings) -> None:
 
     found = api.queries()
     if settings.json:
-        print_json([query.to_dict() for query in found])
+        print_json([asdict(query) for query in found])
         return
-    rows = [(query.name, " ".join(p.name for p in query.parameters), query.title) for query in found]
-    print_table(("name", "parameters", "title"), rows, whole=("name",))
+    for query in found:
+        names = " ".join(
+            parameter.name if parameter.required else f"[{parameter.name}]" for parameter in query.parameters
+        )
+        click.echo(f"{query.name}  {names}".rstrip())
+        click.echo(wrapped(query.title, "    "))
     remark("\nrecup query NAME -p PARAMETER=VALUE", quiet=settings.quiet)

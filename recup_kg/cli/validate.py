@@ -10,7 +10,8 @@ from recup_kg.cli import exits
 from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
-from recup_kg.cli.output import print_json, print_table, short
+from recup_kg.cli.output import print_json, short, table, wrapped
+from recup_kg.cli.progress import progress
 
 if TYPE_CHECKING:
     from recup_kg.validate import Report
@@ -44,8 +45,8 @@ def command(
     """
     from recup_kg import api
 
-    with api.open(settings.location) as kg:
-        report = kg.validate(run, source_format=source_format)
+    with api.open(settings.location) as kg, progress("validate", quiet=settings.quiet) as advance:
+        report = kg.validate(run, source_format=source_format, progress=advance)
     if settings.json or form == "json":
         print_json(report.to_dict())
     elif form == "ttl":
@@ -57,10 +58,21 @@ def command(
 
 
 def _print(report: Report, *, quiet: bool) -> None:
-    rows = [
-        (result.severity, result.source, result.where, result.message, short(result.shape))
-        for result in report.results
-    ]
+    rows = [(r.severity, r.source, r.where, short(r.shape), short(r.focus)) for r in report.results]
     if rows:
-        print_table(("severity", "source", "where", "what to do", "shape"), rows)
-    remark("conforms" if report.conforms else "does not conform", quiet=quiet)
+        head, rule, *lines = table(
+            ("severity", "source", "where", "shape", "focus"), rows, whole=("severity",)
+        )
+        click.echo(f"{head}\n{rule}")
+        for line, result in zip(lines, report.results, strict=True):
+            click.echo(line)
+            click.echo(wrapped(result.message, "  "))
+    remark(_summary(report), quiet=quiet)
+
+
+def _summary(report: Report) -> str:
+    counts = report.counts()
+    said = ", ".join(
+        f"{count} {severity.lower()}{'s' * (count != 1)}" for severity, count in counts.items() if count
+    )
+    return f"{'conforms' if report.conforms else 'does not conform'}{f': {said}' if said else ''}"
