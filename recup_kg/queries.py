@@ -9,8 +9,8 @@ The header, one line each, after grlc (https://github.com/CLARIAH/grlc):
     #+ columns: reference other referenceValue otherValue
 
 `parameter` and `description` may repeat. A parameter is `NAME TYPE ?VARIABLE DESCRIPTION`; `NAME?` is optional, `NAME=VALUE`
-has a default. It takes the place of the comment `# VALUES ?VARIABLE` inside WHERE: so the file stays plain SPARQL, values join before
-anything is aggregated, and without a value the query covers all.
+has a default. It takes the place of the comment `# VALUES ?VARIABLE` inside WHERE: so the file stays plain SPARQL, values join
+before anything is aggregated, and without a value the query covers all.
 """
 
 from __future__ import annotations
