@@ -39,6 +39,12 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"oxigraph does not listen on port {port}; it ended with {process.poll()}")
 
 
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy of this machine must not come between the tests and their servers."""
+    monkeypatch.setenv("no_proxy", "*")
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a server in memory; tests must clear it themselves."""
