@@ -37,12 +37,11 @@ say "5. The same question, asked again."
 run recup query "$QUERY" -p reference=$A -p other=$B
 
 say "What to type next (the store is in ./$RECUP_STORE)"
-cat <<EOF
-. .venv/bin/activate; export RECUP_STORE=$RECUP_STORE
-recup compare $A $B --verbose          all deviations, coverage, critical paths
-recup compare $A $B --format md        the same for a notebook or an issue
-recup show $B                          what was captured, and what was not
-recup queries                                    questions that have a name
-recup compare data/wfformat/bwa/*.json           two files, nothing ingested
-recup export $A --format turtle        PROV for other tools
-EOF
+next() { printf '%s\n    %s\n' "$2" "$1"; }
+next "the commands of this shell" ". .venv/bin/activate; export RECUP_STORE=$RECUP_STORE"
+next "every deviation, and the coverage" "recup compare $A $B --verbose"
+next "the same for a notebook or an issue" "recup compare $A $B --format md"
+next "what was captured, and what was not" "recup show $B"
+next "questions that have a name" "recup queries"
+next "two files; nothing is ingested" "recup compare data/wfformat/bwa/*.json"
+next "PROV for other tools" "recup export $A --format turtle"

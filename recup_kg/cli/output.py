@@ -19,6 +19,7 @@ from recup_kg.vocab import BASE, PREFIXES
 GAP = "  "
 NARROWEST = 6
 """Columns are not cut below this many characters."""
+_PART = re.compile(r"[a-z]+/[0-9a-f]{8}/")
 _HASH = re.compile(r"\b([0-9a-f]{8})[0-9a-f]{24,56}\b")
 
 
@@ -113,6 +114,13 @@ def _fit(widths: list[int], width: int, kept: Sequence[int]) -> list[int]:
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
     parts = []
     for text, size, to_the_right in zip(cells, widths, right, strict=True):
-        cut = text if len(text) <= size else text[: size - 1] + "…"
+        cut = text if len(text) <= size else _cut(text, size)
         parts.append(cut.rjust(size) if to_the_right else cut.ljust(size))
     return GAP.join(parts).rstrip()
+
+
+def _cut(text: str, size: int) -> str:
+    """The start of a text; of a part of a run, the end, which is what tells it from others."""
+    if _PART.match(text):
+        return "…" + text[-(size - 1) :]
+    return text[: size - 1] + "…"

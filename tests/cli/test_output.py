@@ -34,6 +34,11 @@ def test_the_widest_column_is_cut_first() -> None:
     assert {len(line) for line in lines[1:]} == {20}
 
 
+def test_of_a_part_of_a_run_the_end_is_kept() -> None:
+    lines = output.table_lines(["task", "n"], [["run/01234567/task/blastall_ID000026", 1]], 21)
+    assert lines[2] == "…blastall_ID000026  1"
+
+
 def test_a_whole_column_is_never_cut() -> None:
     lines = output.table_lines(["name", "text"], [["n" * 30, "x" * 30]], 40, whole=("name",))
     assert lines[2] == "n" * 30 + "  " + "x" * 7 + "…"
