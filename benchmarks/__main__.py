@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks import compare, ingest, startup
+from benchmarks import compare, convert, ingest, startup
 
 
 def main() -> None:
     """Run each with its defaults."""
-    for name, run in (("start-up", startup.main), ("ingest", ingest.main), ("compare", compare.main)):
+    for name, run in (
+        ("start-up", startup.main),
+        ("convert", convert.main),
+        ("ingest", ingest.main),
+        ("compare", compare.main),
+    ):
         print(f"## {name}")
         run([])
         print()

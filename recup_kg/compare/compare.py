@@ -11,6 +11,7 @@ from typing import Protocol
 from recup_kg import __version__
 from recup_kg.align.data import align_data
 from recup_kg.align.match import Matching, match
+from recup_kg.collector import paused_collector
 from recup_kg.compare import deviations, structure
 from recup_kg.compare.aspects import judge, overall
 from recup_kg.compare.context import Context, Row
@@ -56,6 +57,7 @@ class ScratchStore(Source, Protocol):
         ...
 
 
+@paused_collector()
 def compare(
     store: ScratchStore, reference: tuple[str, str], other: tuple[str, str], options: Options | None = None
 ) -> Comparison:

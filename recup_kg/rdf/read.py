@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pyoxigraph
 
+from recup_kg.collector import paused_collector
 from recup_kg.errors import BundleError
 from recup_kg.records import (
     Author,
@@ -107,6 +108,7 @@ class Descriptions:
         return self[found[0]]
 
 
+@paused_collector()
 def read_trace(ntriples: str | bytes) -> Trace:
     """The records of an execution graph, given as N-Triples or N-Quads. Raises `BundleError` for any other graph."""
     graph = Descriptions(ntriples)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from recup_kg.collector import paused_collector
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph, optional_text
 from recup_kg.records import (
@@ -96,6 +97,7 @@ def names_of(trace: Trace) -> Names:
     )
 
 
+@paused_collector()
 def graphs(trace: Trace) -> tuple[Graph, Graph]:
     """The graph of the execution, and the graph of the workflow template that executions share."""
     return _execution_graph(trace), _workflow_graph(trace.workflow)

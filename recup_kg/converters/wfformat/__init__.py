@@ -6,6 +6,7 @@ import hashlib
 import re
 from pathlib import Path
 
+from recup_kg.collector import paused_collector
 from recup_kg.converters.wfformat.build import build, source_record
 from recup_kg.converters.wfformat.decode import content, decode, unmapped
 from recup_kg.converters.wfformat.layouts import Instance15
@@ -34,6 +35,7 @@ def sniff(path: Path) -> bool:
     return text.startswith(b"{") and (b"schemaVersion" in found or len(found) > 1)
 
 
+@paused_collector()
 def read(path: Path) -> Trace:
     """The records of a trace. Raises `MalformedSource`, which names the file, the JSON path and what is wrong."""
     data = content(path)
