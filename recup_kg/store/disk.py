@@ -10,7 +10,7 @@ import pyoxigraph
 
 from recup_kg import bundles
 from recup_kg.bundles import Bundle
-from recup_kg.errors import BundleError, StoreBusy, StoreError
+from recup_kg.errors import BundleError, StoreError
 from recup_kg.store import embedded, index, registry, snapshots
 from recup_kg.store.base import SparqlStore
 from recup_kg.store.index import Place
@@ -118,10 +118,10 @@ class DiskStore(SparqlStore):
         try:
             self._reader = None
             index.with_writer(self._place, 0.0 if there else self._wait, self._level)
-        except (OSError, StoreBusy) as error:
+        except (OSError, StoreError) as error:
             if there:
                 return
-            if isinstance(error, StoreBusy):
+            if isinstance(error, StoreError):
                 raise
             raise _unwritable(self._place.folder, error) from error
 

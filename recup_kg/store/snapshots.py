@@ -23,8 +23,6 @@ _IN_USE = "IN_USE"
 _HELD = (errno.EAGAIN, errno.EACCES)
 _PATIENCE = 0.5
 _RETRY = 0.05
-# Where the file system has no locks, readers get this many writes before their files go.
-_KEPT = 3
 
 
 class Snapshot:
@@ -35,7 +33,7 @@ class Snapshot:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError as error:
-            # On a file system without locks it works as well, until some writes later.
+            # A file system without locks has no writers.
             if error.errno in _HELD:
                 raise
         # A writer may have removed the file before the lock was there.
@@ -63,8 +61,8 @@ def publish(store: pyoxigraph.Store, index: Path) -> None:
     before = published(index)
     number = int(before[0].name) + 1 if before else 1
     unfinished.rename(index / f"{number:012}")
-    for position, old in enumerate(before, 1):
-        _discard(old, position)
+    for old in before:
+        _discard(old)
 
 
 def unpublished(index: Path) -> Path:
@@ -93,13 +91,12 @@ def unreadable(index: Path, error: Exception) -> StoreError:
     )
 
 
-def _discard(path: Path, position: int) -> None:
+def _discard(path: Path) -> None:
     with suppress(FileNotFoundError), (path / _IN_USE).open("r+b") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in _HELD or position < _KEPT:
-                return
+        except OSError:
+            return
         # A reader that comes now finds no such file, and takes a newer snapshot.
         (path / _IN_USE).unlink()
     shutil.rmtree(path, ignore_errors=True)

@@ -382,3 +382,46 @@ def test_a_wrong_query_does_not_break_the_store(folder: Path) -> None:
 def test_locations_that_are_none(location: str) -> None:
     with pytest.raises(StoreError, match="name a folder, :memory: or an http"):
         open_store(location, writable=True)
+
+
+def test_file_systems_that_keep_whole_seconds(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole_seconds = os.utime
+
+    def coarse(path: Path, times: None = None, *, ns: tuple[int, int] = (0, 0)) -> None:
+        whole_seconds(path, ns=(ns[0] // 10**9 * 10**9, ns[1] // 10**9 * 10**9))
+
+    store = opened(folder)
+    monkeypatch.setattr("recup_kg.store.index.os.utime", coarse)
+    for number in range(6):
+        bundle = store.archive(*execution(number, "same.json"))
+        assert bundle.path is not None
+        whole_seconds(bundle.path, (1_700_000_000, 1_700_000_000))
+        store.add([bundle])
+    before = store.registry()
+    assert [entry.name for entry in before] == ["same", *(f"same-{number}" for number in range(2, 7))]
+    store.reindex()
+    assert store.registry() == before
+
+
+def test_snapshots_go_when_nobody_reads_them(folder: Path) -> None:
+    store = filled(folder, 1)
+    reader = opened(folder, writable=False)
+    held = len(reader.registry())
+    for number in range(5, 9):
+        store.add([store.archive(*execution(number))])
+    assert len(list((folder / "index").glob("0*"))) == 2
+    assert len(reader.registry()) == held
+    reader.close()
+    store.add([store.archive(*execution(9))])
+    assert len(list((folder / "index").glob("0*"))) == 1
+
+
+def test_readers_on_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(descriptor: int, operation: int) -> None:
+        raise OSError(95, "Operation not supported")
+
+    filled(folder, 1).close()
+    write_bundle(folder / "bundles", *execution(9))
+    monkeypatch.setattr("recup_kg.store.snapshots.fcntl.flock", none)
+    with opened(folder, writable=False) as reader:
+        assert len(reader.registry()) == 2
