@@ -41,14 +41,21 @@ def _results(report: Graph) -> Iterator[Result]:
         value = _get(report, node, "value")
         yield Result(
             severity=str(_get(report, node, "resultSeverity")).removeprefix(SHACL),
-            shape=str(_get(report, node, "sourceShape")),
-            focus=str(_get(report, node, "focusNode")),
+            shape=_plain(_get(report, node, "sourceShape")) or "",
+            focus=_plain(_get(report, node, "focusNode")) or "",
             path=_path(report, _get(report, node, "resultPath"), top=True),
-            value=None if value is None else str(value),
+            value=_plain(value),
             message=str(_get(report, node, "resultMessage") or ""),
             term=None if value is None else value.n3(),
             component=str(_get(report, node, "sourceConstraintComponent")),
         )
+
+
+def _plain(term: Node | None) -> str | None:
+    """An IRI or the text of a literal as it is, a blank node with its mark."""
+    from rdflib import BNode
+
+    return None if term is None else term.n3() if isinstance(term, BNode) else str(term)
 
 
 def _get(report: Graph, node: Node, name: str) -> Node | None:
