@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from recup_kg.api import answers
 from recup_kg.api.answers import Answer
 from recup_kg.errors import UsageError
-from recup_kg.queries import Parameter, Query, bind, load
+from recup_kg.queries import Parameter, Query, bind
 from recup_kg.store import Store
 from recup_kg.store.registry import Kind
 from recup_kg.store.table import Table, Value
@@ -21,26 +21,25 @@ _PARAMETERS = re.compile(r"^#\+ parameter: .*\n", re.MULTILINE)
 _SIDES = ("reference", "other")
 
 
-def ask(store: Store, query: str, parameters: Mapping[str, Value]) -> Answer:
-    """The answer to a query given by name, path or text."""
+def ask(store: Store, query: Query, parameters: Mapping[str, Value]) -> Answer:
+    """The answer to a query."""
     found = store.query(bound(store, query, parameters))
     if isinstance(found, Table):
         return Answer(found)
     return answers.of_boolean(found) if isinstance(found, bool) else answers.of_triples(found)
 
 
-def bound(store: Store, query: str, parameters: Mapping[str, Value]) -> str:
+def bound(store: Store, query: Query, parameters: Mapping[str, Value]) -> str:
     """The SPARQL text of a query, ready to run anywhere. Runs and comparisons may be given by anything that names them.
 
     The comparison of two runs that are given need not be given if the store has it.
     """
-    loaded = load(query)
     values = dict(parameters)
-    values |= {parameter.name: _graph(store, parameter, values) for parameter in _named(loaded, values)}
-    for parameter in loaded.parameters:
+    values |= {parameter.name: _graph(store, parameter, values) for parameter in _named(query, values)}
+    for parameter in query.parameters:
         if _kinds(parameter) == _COMPARISONS and values.get(parameter.name) is None:
-            values[parameter.name] = _kept_comparison(store, loaded, values)
-    return _PARAMETERS.sub("", bind(loaded, values))
+            values[parameter.name] = _kept_comparison(store, query, values)
+    return _PARAMETERS.sub("", bind(query, values))
 
 
 def _named(query: Query, values: Mapping[str, Value]) -> Iterator[Parameter]:

@@ -18,7 +18,7 @@ from recup_kg.api.ingest import ingest
 from recup_kg.api.values import Ingested, IngestReport, Refused, Run, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.errors import BundleError, SourceError
-from recup_kg.queries import Query, catalogue
+from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
 from recup_kg.store.resolve import LATEST
 from recup_kg.store.table import Value
@@ -138,11 +138,13 @@ class KnowledgeGraph:
 
         A parameter of type `run` takes anything that names a run.
         """
-        return ask(self._access.reading(), str(query), parameters)
+        loaded = load(str(query))
+        return ask(self._access.reading(), loaded, parameters)
 
     def sparql(self, query: str | Path, /, **parameters: Value) -> str:
         """The SPARQL text that `query` would run."""
-        return bound(self._access.reading(), str(query), parameters)
+        loaded = load(str(query))
+        return bound(self._access.reading(), loaded, parameters)
 
     def validate(
         self,

@@ -65,7 +65,7 @@ def command(
     seconds: float,
     source_format: str | None,
 ) -> int:
-    """Say where execution B deviated from execution A, the reference.
+    """Say where run B deviated from run A, the reference.
 
     A and B are runs in the store, or files, which need not be ingested first. A comparison of two runs is kept in the store.
     """

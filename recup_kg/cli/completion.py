@@ -12,7 +12,9 @@ from recup_kg.cli.output import print_json
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @with_settings
 def command(settings: Settings, shell: str) -> None:
-    """Print a script that completes commands, options and files in a SHELL.
+    """Print a completion script for a shell.
+
+    It completes commands, options, runs, queries and files.
 
     \b
     bash: recup completion bash >> ~/.bash_completion

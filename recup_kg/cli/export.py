@@ -31,7 +31,7 @@ from recup_kg.errors import UsageError
 )
 @with_settings
 def command(settings: Settings, run: str, to: str, output: Path | None) -> None:
-    """Write RUN (default: @latest) as a trace or as RDF."""
+    """Write a run (default: @latest) as a trace or as RDF."""
     from recup_kg import api
 
     with api.open(settings.location) as kg:

@@ -57,9 +57,13 @@ Exit codes: 0 done; 1 found what you asked to fail on; 2 bad usage or bad input.
 @click.group(
     cls=LazyGroup,
     epilog=EPILOG,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
 @click.version_option(package_name="recup-kg", prog_name="recup", message="%(prog)s %(version)s")
 @common
-def recup() -> None:
+@click.pass_context
+def recup(ctx: click.Context) -> None:
     """Where one execution of a scientific workflow deviated from another, and why."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--no-validate", is_flag=True, help="Don't check the graphs with SHACL.")
 @with_settings
 def command(settings: Settings, files: tuple[str, ...], source_format: str | None, no_validate: bool) -> int:
-    """Take the executions that FILEs tell of into the store.
+    """Take the executions that files tell of into the store.
 
     A file that can't be used is refused with one line and leaves the store as it was; the others are taken. Exit code 2
     if one was refused. A file that is there already changes nothing.

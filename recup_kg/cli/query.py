@@ -40,7 +40,10 @@ def _parameters(ctx: click.Context, param: click.Parameter, values: tuple[str, .
 @click.option("--sparql", is_flag=True, help="Print the query with its parameters filled in; don't run it.")
 @with_settings
 def command(settings: Settings, query: str, parameters: dict[str, str], form: str, sparql: bool) -> None:
-    """Ask the graph: a query by name (see `recup queries`), a file, or SPARQL text."""
+    """Ask by the name of a query, a file, or SPARQL text.
+
+    `recup queries` lists the names. A query about a comparison of two runs finds it by itself in the store.
+    """
     from recup_kg import api
 
     with api.open(settings.location) as kg:

@@ -13,7 +13,7 @@ from recup_kg.cli.output import print_json, print_table, short
 @click.argument("run", default="@latest", shell_complete=run_names)
 @with_settings
 def command(settings: Settings, run: str) -> None:
-    """Show what is known of RUN (default: @latest), and what was not captured."""
+    """Show one run (default: @latest): facts, coverage, gaps."""
     from recup_kg import api
 
     with api.open(settings.location) as kg:

@@ -39,8 +39,9 @@ SEVERITIES = ("violation", "warning", "info")
 def command(
     settings: Settings, run: str | None, form: str, fail_on: str | None, source_format: str | None
 ) -> int:
-    """Check a RUN, a FILE or, without either, all runs against the SHACL shapes.
+    """Check a run, a file or all runs against the shapes.
 
+    A FILE is a source or RDF; without RUN and FILE the whole store is checked.
     A result names the source file and the place in it where the fault lies.
     """
     from recup_kg import api

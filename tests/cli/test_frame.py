@@ -39,6 +39,13 @@ def test_help_names_every_command_with_a_sentence(recup) -> None:
     assert all(len(line.split()) > 2 for line in listed)
 
 
+def test_without_a_command_it_is_the_help(recup) -> None:
+    outcome = recup()
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out == recup("--help").out
+    assert "..." not in outcome.out.split("Commands:")[1].split("\n\n")[0]
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_within_80_columns_and_the_common_options(recup, name: str) -> None:
     outcome = recup(name, "--help")
