@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from recup_kg.collector import paused_collector
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph, optional_text
+from recup_kg.rdf.names import Names, graph_of_source, names_of
 from recup_kg.records import (
     ComputeNode,
     Coverage,
@@ -18,7 +18,6 @@ from recup_kg.records import (
     Number,
     RecordingArtefact,
     Source,
-    Subject,
     TaskExecution,
     Timestamp,
     Trace,
@@ -36,11 +35,8 @@ from recup_kg.vocab import (
     SPDX,
     WFPROV,
     bundle_iri,
-    digest,
     part_iri,
-    run_iri,
     segment,
-    source_iri,
     workflow_iri,
 )
 
@@ -54,47 +50,6 @@ _CANONICAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?(?:Z
 _TASK = (RECUP + "TaskExecution", WFPROV + "ProcessRun", PROV + "Activity")
 _PLANNED_TASK = (RECUP + "PlannedTask",)
 _DATA = (RECUP + "DataObject", PROV + "Entity")
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The IRIs of the parts of one execution."""
-
-    run: str
-    workflow: str
-    source: str
-
-    def task(self, identifier: str) -> str:
-        return part_iri(self.run, "task", identifier)
-
-    def data(self, identifier: str) -> str:
-        return part_iri(self.run, "data", identifier)
-
-    def node(self, name: str) -> str:
-        return part_iri(self.run, "node", name)
-
-    def step(self, name: str) -> str:
-        return part_iri(self.workflow, "step", name)
-
-    def subject(self, subject: Subject) -> str:
-        """The IRI of what a gap or an artefact is about."""
-        if subject.kind == "execution":
-            return self.run
-        return part_iri(self.run, subject.kind, subject.identifier)
-
-
-def graph_of_source(source: Source) -> str:
-    """The graph of what one source tells: it depends on the file's bytes and on the converter alone."""
-    return bundle_iri(digest([source.sha256, source.format, source.converter_version]))
-
-
-def names_of(trace: Trace) -> Names:
-    """The IRIs of the parts of a trace."""
-    return Names(
-        run_iri(trace.execution.identity),
-        workflow_iri(trace.workflow.identity),
-        source_iri(trace.source.sha256),
-    )
 
 
 @paused_collector()
