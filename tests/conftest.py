@@ -33,3 +33,7 @@ def shared_data() -> Path:
 def shared_suites() -> Path:
     """Outside test suites beside the checkout; skips where they are absent."""
     return _folder("suites")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="remake the golden files of queries")
