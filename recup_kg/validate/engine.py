@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from recup_kg.errors import ShapesError
 from recup_kg.validate.report import Result
+from recup_kg.vocab import SHACL
 
 
 class Engine(Protocol):
@@ -31,15 +32,15 @@ class RustEngine:
 
         try:
             compiled = shacl.Shapes.from_turtle(shapes)
+            report = compiled.validate_text(ntriples, format="ntriples", allow_warnings=True)
         except ValueError as error:
-            raise ShapesError(f"the shapes can't be used: {error}") from error
-        report = compiled.validate_text(ntriples, format="ntriples", allow_warnings=True)
+            raise ShapesError(f"the shapes or the data can't be used: {error}") from error
         return map(_result, report.results)
 
 
 def _result(found: Any) -> Result:
     return Result(
-        severity=found.severity,
+        severity=_plain(found.severity_iri).removeprefix(SHACL),
         shape=_plain(found.root_shape or found.source_shape or ""),
         focus=_plain(found.focus_node),
         path=plain_path(found.path),

@@ -22,7 +22,7 @@ class ReferenceEngine:
     def run(self, shapes: str, ntriples: str) -> Iterator[Result]:
         """The results, without source and place."""
         import pyshacl
-        from pyshacl.errors import ConstraintLoadError, ShapeLoadError
+        from pyshacl.errors import ConstraintLoadError, ShapeLoadError, ValidationFailure
         from rdflib import Graph
 
         data = Graph().parse(data=ntriples, format="ntriples")
@@ -31,13 +31,15 @@ class ReferenceEngine:
             _, report, _ = pyshacl.validate(data, shacl_graph=rules, inference="none", allow_warnings=True)
         except (ConstraintLoadError, ShapeLoadError, SyntaxError) as error:
             raise ShapesError(f"the shapes can't be used: {error}") from error
+        if isinstance(report, ValidationFailure):
+            raise ShapesError(f"the shapes can't be used: {report.message}")
         return _results(report)
 
 
 def _results(report: Graph) -> Iterator[Result]:
-    from rdflib import RDF, URIRef
+    from rdflib import URIRef
 
-    for node in report.subjects(RDF.type, URIRef(SHACL + "ValidationResult")):
+    for node in report.objects(None, URIRef(SHACL + "result")):
         value = _get(report, node, "value")
         yield Result(
             severity=str(_get(report, node, "resultSeverity")).removeprefix(SHACL),
