@@ -40,6 +40,18 @@ class Converted:
         return "".join((*self.execution.lines, *self.workflow.lines))
 
 
+@dataclass(frozen=True, slots=True, init=False)
+class Prepared:
+    """What is left of a file when its bundles are archived: the bundles, and what will be said of it."""
+
+    path: Path
+    graph: str
+    format: str
+    gaps: int
+    bundles: tuple[Bundle, ...]
+    new: bool
+
+
 def convert(path: Path, source_format: str | None = None) -> Converted:
     """Read a file. Raises `SourceError`, or `UsageError` for a format that does not exist."""
     trace = detect(path, source_format).read(path)
@@ -50,7 +62,47 @@ def convert(path: Path, source_format: str | None = None) -> Converted:
 def ingest(
     access: Access, path: Path, source_format: str | None, check: Check | None, stage: Stage
 ) -> Ingested:
-    """Put a file into the store. Whatever is raised, the store is as it was before.
+    """Put a file into the store. Whatever is raised, the store is as it was before."""
+    prepared = _prepare(access, path, source_format, check, stage)
+    if isinstance(prepared, Ingested):
+        return prepared
+    stage("indexing")
+    return _index(access, [prepared])[0]
+
+
+def ingest_all(
+    access: Access, paths: Sequence[Path], source_format: str | None, check: Check | None, progress: Progress
+) -> IngestReport:
+    """Put files into the store, those that can be used. They are indexed together, which is many times faster."""
+    taken: dict[int, Ingested] = {}
+    waiting: dict[int, Prepared] = {}
+    refused: list[Refused] = []
+    for number, path in enumerate(paths):
+        tell = _stages(progress, path, number, len(paths))
+        try:
+            found = _prepare(access, path, source_format, check, tell, waiting.values())
+        except (SourceError, BundleError) as error:
+            refused.append(Refused(str(path), _named(path, error)))
+            continue
+        if isinstance(found, Ingested):
+            taken[number] = found
+        else:
+            waiting[number] = found
+        if sum(item.triples for item in waiting.values()) >= _BATCH:
+            _flush(access, waiting, taken, refused, progress)
+    _flush(access, waiting, taken, refused, progress)
+    return IngestReport(tuple(taken[number] for number in sorted(taken)), tuple(refused))
+
+
+def _prepare(
+    access: Access,
+    path: Path,
+    source_format: str | None,
+    check: Check | None,
+    stage: Stage,
+    waiting: Collection[Prepared] = (),
+) -> Prepared | Ingested:
+    """Read, check and archive a file; one that the store has already is done.
 
     Nothing is written, not even the folder of a new store, before the file is known to be good.
     """
@@ -60,27 +112,70 @@ def ingest(
     if access.exists and access.reading().contains(graph):
         _LOG.info("%s is in the store already", path)
         store = access.reading()
-        return _ingested(converted, store.resolve(graph), store.count(graph), new=False)
+        return _ingested(Prepared(converted), store.resolve(graph), store.count(graph), new=False)
+    twin = next((item for item in waiting if item.graph == graph), None)
+    if twin is not None:
+        return Prepared(converted, twin.bundles, new=False)
     if check is not None:
         stage("checking")
         check(converted)
     stage("archiving")
     store = access.writing()
-    bundles = [store.archive(part.name, part.lines) for part in (converted.execution, converted.workflow)]
-    stage("indexing")
-    entry = store.add(bundles)[0]
-    _LOG.info("%s is in the store as %s (%d triples)", path, entry.name, bundles[0].triples)
-    return _ingested(converted, entry, bundles[0].triples, new=True)
+    bundles = tuple(
+        store.archive(part.name, part.lines) for part in (converted.execution, converted.workflow)
+    )
+    return Prepared(converted, bundles)
 
 
-def _ingested(converted: Converted, entry: Entry, triples: int, *, new: bool) -> Ingested:
+def _flush(
+    access: Access,
+    waiting: dict[int, Prepared],
+    taken: dict[int, Ingested],
+    refused: list[Refused],
+    progress: Progress,
+) -> None:
+    """Index what waits, together; where a bundle can't be indexed, one by one, to know which."""
+    if not waiting:
+        return
+    progress("indexing", _INDEXING)
+    try:
+        taken |= zip(waiting, _index(access, list(waiting.values())), strict=True)
+    except BundleError:
+        for number, item in waiting.items():
+            try:
+                taken[number] = _index(access, [item])[0]
+            except BundleError as error:
+                refused.append(Refused(str(item.path), _named(item.path, error)))
+    waiting.clear()
+
+
+def _index(access: Access, items: Sequence[Prepared]) -> list[Ingested]:
+    given = {bundle.graph: bundle for item in items for bundle in item.bundles}
+    entries = {entry.graph: entry for entry in access.writing().add(given.values())}
+    return [_ingested(item, entries[item.graph], item.triples, new=item.new) for item in items]
+
+
+def _ingested(item: Prepared, entry: Entry, triples: int, *, new: bool) -> Ingested:
+    _LOG.info("%s is in the store as %s (%d triples)", item.path, entry.name, triples)
     return Ingested(
         run=entry.described,
         name=entry.name,
-        source=str(converted.path),
-        format=converted.trace.source.format,
+        source=str(item.path),
+        format=item.format,
         bundle=entry.sha256 + SUFFIX,
         triples=triples,
-        gaps=len(converted.trace.gaps),
+        gaps=item.gaps,
         new=new,
     )
+
+
+def _named(path: Path, error: SourceError | BundleError) -> str:
+    return str(error) if isinstance(error, SourceError) else f"{path}: {error}"
+
+
+def _stages(progress: Progress, path: Path, number: int, count: int) -> Stage:
+    def tell(stage: str) -> None:
+        share = (number + _STAGES.index(stage) / len(_STAGES)) / count
+        progress(f"{stage} {path.name}", share * _INDEXING)
+
+    return tell
