@@ -221,3 +221,16 @@ def test_engines_by_name():
 
 def test_nothing_is_wrong_with_nothing():
     assert validate("") == Report(())
+
+
+def test_a_real_comparison_conforms_and_meets_the_shapes_of_its_topics(shared_data: Path):
+    import recup_kg
+    from recup_kg.rdf.comparison import comparison_graph
+
+    one, two = (shared_data / f"wfformat/v1.5/bwa-chameleon-small-{number}.json" for number in ("001", "005"))
+    with recup_kg.open(":memory:") as kg:
+        lines = comparison_graph(kg.compare(one, two).comparison).lines
+    assert validate_quads("".join(lines)).results == ()
+    idle = unmatched("".join(line[: line.rindex(" <")] + " .\n" for line in lines))
+    left = {shape.iri for shape in idle if shape.topic in ("comparison", "deviation")}
+    assert all("Ambiguous" in iri for iri in left)
