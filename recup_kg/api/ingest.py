@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from recup_kg.api.access import Access
-from recup_kg.api.values import Ingested
-from recup_kg.bundles import SUFFIX
+from recup_kg.api.values import Ingested, IngestReport, Refused
+from recup_kg.bundles import SUFFIX, Bundle
 from recup_kg.converters import detect
+from recup_kg.errors import BundleError, SourceError
 from recup_kg.rdf.graph import Graph
 from recup_kg.rdf.write import graphs
 from recup_kg.records import Trace
 from recup_kg.store import Entry
 
 _LOG = logging.getLogger(__name__)
+_STAGES = ("reading", "checking", "archiving")
+_INDEXING = 0.7
+"""Share of the work that is done when indexing begins."""
+_BATCH = 500_000
+"""Triples that are indexed together, at least."""
 
 Check: TypeAlias = Callable[["Converted"], None]
 """Looks at what is about to be stored, and raises what speaks against it."""
 Stage: TypeAlias = Callable[[str], None]
 """Is told what begins: reading, checking, archiving, indexing."""
+Progress: TypeAlias = Callable[[str, float], None]
+"""Is told what begins, and the share of the work that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +48,21 @@ class Converted:
         return "".join((*self.execution.lines, *self.workflow.lines))
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """What is left of a file when its bundles are archived: the bundles, and what will be said of it."""
+    """What is left of a file when its bundles are archived, first that of the execution; `new` is False for a repeated file."""
 
     path: Path
     graph: str
     format: str
     gaps: int
-    bundles: tuple[Bundle, ...]
-    new: bool
+    bundles: tuple[Bundle, ...] = ()
+    new: bool = True
+
+    @property
+    def triples(self) -> int:
+        """Triples of the execution."""
+        return self.bundles[0].triples
 
 
 def convert(path: Path, source_format: str | None = None) -> Converted:
@@ -60,13 +73,13 @@ def convert(path: Path, source_format: str | None = None) -> Converted:
 
 
 def ingest(
-    access: Access, path: Path, source_format: str | None, check: Check | None, stage: Stage
+    access: Access, path: Path, source_format: str | None, check: Check | None, progress: Progress
 ) -> Ingested:
     """Put a file into the store. Whatever is raised, the store is as it was before."""
-    prepared = _prepare(access, path, source_format, check, stage)
+    prepared = _prepare(access, path, source_format, check, _stages(progress, path, 0, 1))
     if isinstance(prepared, Ingested):
         return prepared
-    stage("indexing")
+    progress("indexing", _INDEXING)
     return _index(access, [prepared])[0]
 
 
@@ -108,14 +121,14 @@ def _prepare(
     """
     stage("reading")
     converted = convert(path, source_format)
-    graph = converted.execution.name
+    trace, graph = converted.trace, converted.execution.name
+    item = Prepared(path, graph, trace.source.format, len(trace.gaps))
     if access.exists and access.reading().contains(graph):
-        _LOG.info("%s is in the store already", path)
         store = access.reading()
-        return _ingested(Prepared(converted), store.resolve(graph), store.count(graph), new=False)
-    twin = next((item for item in waiting if item.graph == graph), None)
+        return _ingested(item, store.resolve(graph), store.count(graph), new=False)
+    twin = next((other for other in waiting if other.graph == graph), None)
     if twin is not None:
-        return Prepared(converted, twin.bundles, new=False)
+        return replace(item, bundles=twin.bundles, new=False)
     if check is not None:
         stage("checking")
         check(converted)
@@ -124,7 +137,7 @@ def _prepare(
     bundles = tuple(
         store.archive(part.name, part.lines) for part in (converted.execution, converted.workflow)
     )
-    return Prepared(converted, bundles)
+    return replace(item, bundles=bundles)
 
 
 def _flush(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Self
 
 from recup_kg.api import graphs, runs
 from recup_kg.api.access import RUNS, RUNS_AND_COMPARISONS, Access
@@ -14,10 +14,10 @@ from recup_kg.api.ask import ask, bound
 from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
-from recup_kg.api.ingest import ingest
-from recup_kg.api.values import Ingested, IngestReport, Refused, Run, RunSummary
+from recup_kg.api.ingest import Progress, ingest, ingest_all
+from recup_kg.api.values import Ingested, IngestReport, Run, RunSummary
 from recup_kg.comparisons import Options
-from recup_kg.errors import BundleError, SourceError
+from recup_kg.errors import BundleError
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
 from recup_kg.store.resolve import LATEST
@@ -27,9 +27,6 @@ from recup_kg.validate import Report
 if TYPE_CHECKING:
     import networkx
     import rdflib
-
-Progress: TypeAlias = Callable[[str, float], None]
-"""Is told what is being done, and the share of the work that is done, from 0 to 1."""
 
 DEFAULTS = Options()
 
@@ -74,8 +71,7 @@ class KnowledgeGraph:
         Raises `SourceError` for a file that can't be used or whose graph violates a shape; the store is then as before.
         """
         check = refuse_violations if validate else None
-        tell = _stages(progress, Path(path).name, 0, 1)
-        return ingest(self._access, Path(path), source_format, check, tell)
+        return ingest(self._access, Path(path), source_format, check, progress or _nothing)
 
     def ingest_all(
         self,
@@ -86,19 +82,8 @@ class KnowledgeGraph:
         progress: Progress | None = None,
     ) -> IngestReport:
         """Like `ingest` for many files: what can't be used is in `refused` of the result, the rest is taken."""
-        given = list(paths)
         check = refuse_violations if validate else None
-        taken: list[Ingested] = []
-        refused: list[Refused] = []
-        for index, path in enumerate(given):
-            tell = _stages(progress, Path(path).name, index, len(given))
-            try:
-                taken.append(ingest(self._access, Path(path), source_format, check, tell))
-            except SourceError as error:
-                refused.append(Refused(str(path), str(error)))
-            except BundleError as error:
-                refused.append(Refused(str(path), f"{path}: {error}"))
-        return IngestReport(tuple(taken), tuple(refused))
+        return ingest_all(self._access, list(map(Path, paths)), source_format, check, progress or _nothing)
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, in the order of ingestion."""
@@ -211,15 +196,3 @@ def queries() -> tuple[Query, ...]:
 
 def _nothing(stage: str, share: float) -> None:
     return None
-
-
-_STAGES = ("reading", "checking", "archiving", "indexing")
-
-
-def _stages(progress: Progress | None, name: str, index: int, count: int) -> Callable[[str], None]:
-    def tell(stage: str) -> None:
-        if progress is not None:
-            share = (index + _STAGES.index(stage) / len(_STAGES)) / count
-            progress(f"{stage} {name}", share)
-
-    return tell

@@ -81,11 +81,51 @@ def test_ingest_raises_and_ingest_all_collects(tmp_path: Path, files: tuple[Path
         assert [item.source for item in report.refused] == [str(tmp_path / "absent.json")]
 
 
+def test_a_file_that_is_given_twice_is_taken_once(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    with recup.open(str(tmp_path / "store")) as kg:
+        report = kg.ingest_all([files[0], files[1], files[0]])
+        assert [(item.name, item.new) for item in report.runs] == [(A, True), (B, True), (A, False)]
+        assert [run.name for run in kg.runs()] == [A, B]
+    assert len(list((tmp_path / "store" / "bundles").glob("*.nq.gz"))) == 3
+
+
+def test_many_files_are_indexed_in_parts(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    from recup_kg.api import ingest
+
+    told: list[str] = []
+    monkeypatch.setattr(ingest, "_BATCH", 1)
+    with recup.open(":memory:") as kg:
+        report = kg.ingest_all(files, progress=lambda stage, share: told.append(stage))
+        assert [item.name for item in report.runs] == [A, B]
+    assert told.count("indexing") == 2
+
+
+def test_a_bundle_that_can_not_be_indexed_is_refused_and_the_others_are_taken(
+    tmp_path: Path, files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recup_kg.errors import BundleError
+    from recup_kg.store.memory import MemoryStore
+
+    add = MemoryStore.add
+
+    def failing(self, bundles, progress=None):
+        given = list(bundles)
+        if any(B.encode() in bundle.text() for bundle in given):
+            raise BundleError("can't be indexed")
+        return add(self, given, progress)
+
+    monkeypatch.setattr(MemoryStore, "add", failing)
+    with recup.open(":memory:") as kg:
+        report = kg.ingest_all(files)
+        assert [item.name for item in report.runs] == [A]
+        assert [item.error for item in report.refused] == [f"{files[1]}: can't be indexed"]
+
+
 def test_progress_is_told_every_stage_and_never_falls(files: tuple[Path, Path]) -> None:
     told: list[tuple[str, float]] = []
     with recup.open(":memory:") as kg:
         kg.ingest_all(files, progress=lambda stage, share: told.append((stage, share)))
-    assert [stage.split()[0] for stage, _ in told] == ["reading", "checking", "archiving", "indexing"] * 2
+    assert [stage.split()[0] for stage, _ in told] == ["reading", "checking", "archiving"] * 2 + ["indexing"]
     shares = [share for _, share in told]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1] < 1) == (0.0, True)
