@@ -58,6 +58,7 @@ docs: $(DEVELOPMENT)
 	@$(PIP) install --quiet --group docs
 	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_queries.py
+	$(BIN)/python docs/make_queries.py
 	$(BIN)/python docs/make_readme.py
 	$(BIN)/python docs/make_reference.py
 
