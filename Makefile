@@ -58,7 +58,6 @@ docs: $(DEVELOPMENT)
 	@$(PIP) install --quiet --group docs
 	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_queries.py
-	$(BIN)/python docs/make_queries.py
 	$(BIN)/python docs/make_readme.py
 	$(BIN)/python docs/make_reference.py
 
