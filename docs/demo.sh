@@ -2,10 +2,10 @@
 # Two shipped executions of BLAST from files to a deviation. `make demo` runs this.
 set -eu
 cd "$(dirname "$0")/.."
-RECUP_STORE=demo-store
+RECUP_STORE=${DEMO_STORE:-demo-store}
 COLUMNS=${COLUMNS:-100}
 export RECUP_STORE COLUMNS
-rm -rf "$RECUP_STORE"
+rm -rf "${RECUP_STORE:?}"
 
 A=blast-chameleon-small-002
 B=blast-chameleon-small-003
@@ -33,10 +33,10 @@ QUERY=$(recup compare $A $B --json |
   python3 -c 'import json, sys; print(json.load(sys.stdin)["deviations"][0]["evidence"]["query"])')
 run recup query "$QUERY" -p reference=$A -p other=$B --sparql
 
-say "5. The same question, asked again."
-run recup query "$QUERY" -p reference=$A -p other=$B
+say "5. The same question, asked again: the first rows."
+run recup query "$QUERY" -p reference=$A -p other=$B | head -n 12
 
-say "What to type next (the store is in ./$RECUP_STORE)"
+say "What to type next (the store is in $RECUP_STORE)"
 next() { printf '%s\n    %s\n' "$2" "$1"; }
 next "the commands of this shell" ". .venv/bin/activate; export RECUP_STORE=$RECUP_STORE"
 next "every deviation, and the coverage" "recup compare $A $B --verbose"
