@@ -22,7 +22,6 @@ def configure_logging(verbosity: int, *, quiet: bool) -> None:
     for handler in [handler for handler in logger.handlers if isinstance(handler, _Handler)]:
         logger.removeHandler(handler)
     logger.addHandler(_Handler())
-    logger.propagate = False
     logger.setLevel(_level(verbosity, quiet=quiet))
 
 

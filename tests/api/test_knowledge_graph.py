@@ -268,3 +268,21 @@ def test_reading_and_writing_alternate(tmp_path: Path, files: tuple[Path, Path])
         reader.ingest(files[1])
         assert [run.name for run in reader.runs()] == [A, B]
         assert reader.compare(A, B).stored_as is not None
+
+
+def test_a_comparison_that_can_not_be_kept_is_still_given(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from recup_kg.store.memory import MemoryStore
+
+    with recup.open(":memory:") as kg:
+        kg.ingest_all(files)
+
+        def refuse(*arguments: object) -> None:
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(MemoryStore, "archive", refuse)
+        with caplog.at_level("WARNING", logger="recup_kg"):
+            comparison = kg.compare(A, B)
+    assert (comparison.verdict, comparison.stored_as) == (Verdict.DIFFERENT, None)
+    assert caplog.messages == ["the comparison is not kept: the disk is full"]
