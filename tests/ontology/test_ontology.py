@@ -1,0 +1,234 @@
+"""The ontology: consistent, in its profile, complete by its own rules, and in step with code, queries, shapes and data."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
+from rdflib.compare import isomorphic
+
+from recup_kg.converters import detect
+from recup_kg.rdf.write import graphs
+from recup_kg.resources import path as resources
+from tests.ontology.profile import RECUP, violations
+from tests.wfformat_samples import save, small
+
+ONTOLOGY = resources("ontology")
+CORE = ONTOLOGY / "recup.ttl"
+ALIGNMENTS = sorted((ONTOLOGY / "align").glob("*.ttl"))
+RULES = sorted((ONTOLOGY / "verify").glob("*.rq"))
+ROOT = Path(__file__).resolve().parents[2]
+PROV_O = ROOT / "tests" / "data" / "prov-o.ttl"
+PROV = Namespace("http://www.w3.org/ns/prov#")
+SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
+
+
+def core() -> Graph:
+    return Graph().parse(CORE)
+
+
+def everything() -> Graph:
+    graph = core()
+    for path in ALIGNMENTS:
+        graph.parse(path)
+    return graph
+
+
+def guilty(rule: str, graph: Graph) -> list[str]:
+    """The rows of a rule: the terms that break it."""
+    text = (ONTOLOGY / "verify" / f"{rule}.rq").read_text()
+    return [str(row[0]) for row in graph.query(text)]
+
+
+def test_everything_is_there() -> None:
+    assert len(RULES) == 10
+    assert len(ALIGNMENTS) == 12
+    assert len(set(core().subjects(RDFS.isDefinedBy, URIRef("https://w3id.org/recup/ontology")))) >= 165
+
+
+@pytest.mark.parametrize("rule", [path.stem for path in RULES])
+def test_no_term_is_guilty(rule: str) -> None:
+    assert guilty(rule, everything()) == []
+
+
+BAD = """
+@prefix recup: <https://w3id.org/recup/ontology#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+"""
+FULL = (
+    'rdfs:label "bad" ; skos:definition "bad" ; skos:example "bad" ; '
+    "rdfs:isDefinedBy <https://w3id.org/recup/ontology> ; rdfs:subClassOf owl:Thing"
+)
+BROKEN: dict[str, str] = {
+    "no-label": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:label', 'rdfs:comment')} .",
+    "no-definition": f"recup:Bad a owl:Class ; {FULL.replace('skos:definition', 'rdfs:comment')} .",
+    "no-example": f"recup:Bad a owl:Class ; {FULL.replace('skos:example', 'rdfs:comment')} .",
+    "no-defined-by": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:isDefinedBy', 'rdfs:seeAlso')} .",
+    "no-superclass": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:subClassOf', 'rdfs:seeAlso')} .",
+    "no-domain-or-range": "recup:bad a owl:ObjectProperty ; rdfs:domain recup:Gap .",
+    "undefined-term": "<urn:x> recup:bad 1 .",
+    "deprecated-without-replacement": "recup:Bad owl:deprecated true .",
+    "label-twice": 'recup:Bad a owl:Class ; rdfs:label "same" . recup:Worse a owl:Class ; rdfs:label "same" .',
+    "no-ontology-metadata": "<https://w3id.org/recup/ontology> a owl:Ontology .",
+}
+
+
+@pytest.mark.parametrize("rule", [path.stem for path in RULES])
+def test_each_rule_catches_what_it_is_for(rule: str) -> None:
+    assert guilty(rule, Graph().parse(data=BAD + BROKEN[rule], format="turtle"))
+
+
+def test_our_file_is_in_the_rl_profile() -> None:
+    assert violations(core()) == []
+
+
+@pytest.mark.parametrize("path", ALIGNMENTS, ids=lambda path: path.stem)
+def test_each_alignment_is_in_the_rl_profile_beside_the_core(path: Path) -> None:
+    assert violations(core().parse(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "recup:Gap rdfs:subClassOf [ a owl:Restriction ; owl:onProperty recup:about ; owl:cardinality 1 ] .",
+            "is not allowed",
+        ),
+        ("recup:Gap owl:equivalentClass [ owl:unionOf ( recup:Step ) ] .", "is not allowed"),
+        ("recup:rank rdfs:range <http://www.w3.org/2002/07/owl#real> .", "no datatype of the profile"),
+        ("recup:Gap <urn:undeclared> 1 .", "property urn:undeclared is not declared"),
+        ("recup:x a <urn:Undeclared> .", "class urn:Undeclared is not declared"),
+    ],
+)
+def test_what_is_not_in_the_profile_is_found(text: str, problem: str) -> None:
+    graph = core().parse(data=BAD + text, format="turtle")
+    assert any(problem in violation for violation in violations(graph))
+
+
+def consistent(graph: Graph, tmp_path: Path) -> bool:
+    """Whether HermiT finds a model."""
+    if shutil.which("java") is None:
+        pytest.skip("HermiT needs Java: install a headless JRE")
+    owlready2 = pytest.importorskip("owlready2")
+    file = tmp_path / "all.nt"
+    graph.serialize(file, format="nt", encoding="utf-8")
+    world = owlready2.World()
+    world.get_ontology(file.as_uri()).load()
+    try:
+        with world.get_ontology("urn:inferred#"):
+            owlready2.sync_reasoner_hermit(world, debug=0)
+    except owlready2.OwlReadyInconsistentOntologyError:
+        return False
+    return not list(world.inconsistent_classes())
+
+
+def execution(tmp_path: Path) -> Graph:
+    """A small execution and its workflow without literals whose datatype the reasoner does not know."""
+    graph = Graph()
+    path = save(tmp_path, small())
+    for part in graphs(detect(path).read(path)):
+        end = f" <{part.name}> .\n"
+        for line in part.lines:
+            if "rdf-syntax-ns#JSON" not in line:
+                graph.parse(data=line.removesuffix(end) + " .\n", format="nt")
+    return graph
+
+
+def test_the_ontology_with_prov_and_data_is_consistent(tmp_path: Path) -> None:
+    assert consistent(everything().parse(PROV_O) + execution(tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "why"),
+    [
+        ((RECUP.TaskExecution, RECUP.DataObject), "activity and entity"),
+        ((RECUP.Execution, RECUP.Comparison), "disjoint"),
+    ],
+)
+def test_a_contradiction_is_inconsistent(kinds: tuple[URIRef, URIRef], why: str, tmp_path: Path) -> None:
+    graph = everything().parse(PROV_O)
+    for kind in kinds:
+        graph.add((URIRef("urn:both"), RDF.type, kind))
+    assert not consistent(graph, tmp_path), why
+
+
+def used_terms() -> dict[str, set[str]]:
+    """The terms of ours that code, queries, shapes and the data model name, with the files that do."""
+    found: dict[str, set[str]] = {}
+    files = [
+        *ROOT.glob("recup_kg/**/*.py"),
+        *ROOT.glob("queries/*.rq"),
+        *ROOT.glob("shapes/*.ttl"),
+        ROOT / "docs" / "data-model.md",
+    ]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r'RECUP \+ "([A-Za-z]+)"|\brecup:([A-Za-z]\w+)', text):
+            found.setdefault(name[0] or name[1], set()).add(path.name)
+    return found
+
+
+def test_every_term_in_use_is_defined() -> None:
+    defined = {str(term).removeprefix(str(RECUP)) for term in core().subjects(RDFS.isDefinedBy)}
+    used = used_terms()
+    assert len(used) > 100
+    assert {name: files for name, files in used.items() if name not in defined} == {}
+
+
+def test_every_term_of_real_data_is_defined(tmp_path: Path) -> None:
+    assert guilty("undefined-term", everything() + execution(tmp_path)) == []
+
+
+def test_definitions_say_what_labels_say() -> None:
+    graph = core()
+    assert graph.value(RECUP.runTime, RDFS.label) == Literal("run time", "en")
+    units = dict(graph.subject_objects(URIRef("http://qudt.org/schema/qudt/hasUnit")))
+    assert str(units[RECUP.runTime]).endswith("/SEC")
+    assert str(units[RECUP.readBytes]).endswith("/BYTE")
+    assert not [term for term in graph.subjects(SKOS.definition) if isinstance(term, BNode)]
+
+
+def test_the_context_gives_our_terms_their_iris() -> None:
+    context = json.loads((ONTOLOGY / "context.jsonld").read_text())
+    document = {
+        **context,
+        "id": "urn:d",
+        "type": "Deviation",
+        "rank": 1,
+        "inheritedFrom": "urn:e",
+        "isFirst": False,
+    }
+    found = Graph().parse(data=json.dumps(document), format="json-ld")
+    expected = Graph()
+    expected.add((URIRef("urn:d"), RDF.type, RECUP.Deviation))
+    expected.add((URIRef("urn:d"), RECUP["rank"], Literal(1)))
+    expected.add((URIRef("urn:d"), RECUP.inheritedFrom, URIRef("urn:e")))
+    expected.add((URIRef("urn:d"), RECUP.isFirst, Literal(False)))
+    assert isomorphic(found, expected)
+    again = Graph().parse(
+        data=found.serialize(format="json-ld", context=context["@context"]), format="json-ld"
+    )
+    assert isomorphic(again, expected)
+
+
+def test_the_context_has_every_class_and_property() -> None:
+    context = json.loads((ONTOLOGY / "context.jsonld").read_text())["@context"]
+    graph = core()
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
+    terms = {
+        str(term)
+        for kind in kinds
+        for term in graph.subjects(RDF.type, kind)
+        if str(term).startswith(str(RECUP))
+    }
+    assert {term.removeprefix(str(RECUP)) for term in terms} <= set(context)
+
+
+def test_the_version_is_not_the_ontology() -> None:
+    iri = URIRef("https://w3id.org/recup/ontology")
+    assert str(core().value(iri, OWL.versionIRI)) == "https://w3id.org/recup/ontology/0.1.0"
+    assert (iri, RDF.type, OWL.Ontology) in core()
