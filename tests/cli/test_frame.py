@@ -18,7 +18,7 @@ from recup_kg.cli.group import recup as group
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.errors import UsageError
 
-HEAVY = ("pyoxigraph", "rdflib", "networkx", "pyshacl", "shacl", "rich", "pandas", "SPARQLWrapper", "msgspec")
+HEAVY = ("pyoxigraph", "rdflib", "networkx", "pyshacl", "shacl", "rich", "pandas", "msgspec")
 
 
 def test_help_imports_nothing_heavy() -> None:

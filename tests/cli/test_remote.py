@@ -24,7 +24,7 @@ def url(server: str) -> str:
     return server
 
 
-def test_a_session_on_a_server(recup, url: str, samples: Path, tmp_path: Path) -> None:
+def test_every_command_on_a_server(recup, url: str, samples: Path, tmp_path: Path) -> None:
     files = [samples / "blast" / f"{name}.json" for name in (A, B)]
     outcome = recup("ingest", *files, "--store", url, "--json")
     assert (outcome.code, [item["name"] for item in outcome.json["runs"]]) == (0, [A, B])
