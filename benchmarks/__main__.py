@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import compare, convert, ingest, startup
+from benchmarks import compare, convert, ingest, load, startup, validate_engines
 
 
 def main() -> None:
@@ -10,7 +10,9 @@ def main() -> None:
     for name, run in (
         ("start-up", startup.main),
         ("convert", convert.main),
+        ("load", load.main),
         ("ingest", ingest.main),
+        ("validate", validate_engines.main),
         ("compare", compare.main),
     ):
         print(f"## {name}")

@@ -1,4 +1,7 @@
-"""The plain rdflib way: read the JSON, add each triple, serialize, parse. Given: the trace, and bundles that hold its triples."""
+"""The plain rdflib way: read the JSON, add each triple, serialize, parse.
+
+Given: the format to serialize in, the trace, and bundles that hold its triples.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pyoxigraph
 from rdflib import Graph, Literal, URIRef
 
 
-def main(source: str, bundles: list[str]) -> None:
+def main(form: str, source: str, bundles: list[str]) -> None:
     """Go the whole way and leave a graph that can be queried in memory."""
     json.loads(Path(source).read_text(encoding="utf-8"))
     graph = Graph()
@@ -20,9 +23,9 @@ def main(source: str, bundles: list[str]) -> None:
             gzip.decompress(Path(bundle).read_bytes()), format=pyoxigraph.RdfFormat.N_QUADS
         ):
             graph.add((URIRef(quad.subject.value), URIRef(quad.predicate.value), _object(quad.object)))
-    text = graph.serialize(format="nt")
+    text = graph.serialize(format=form)
     again = Graph()
-    again.parse(data=text, format="nt")
+    again.parse(data=text, format=form)
     assert len(again) == len(graph)
 
 
@@ -34,4 +37,4 @@ def _object(term: object) -> URIRef | Literal:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])

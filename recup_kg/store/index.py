@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar, cast
+from typing import TypeVar
 
 import pyoxigraph
 
@@ -235,8 +235,9 @@ def _load(store: pyoxigraph.Store, batch: Sequence[_Pending]) -> list[str]:
     size = sum(item.path.stat().st_size for item in batch)
     stream = embedded.Chain(gzip.open(item.path, "rb") for item in batch)  # noqa: SIM115
     try:
-        embedded.load(store, cast(IO[bytes], stream), small=size < _SMALL)
+        embedded.load(store, stream, small=size < _SMALL)
     except BundleError as error:
+        embedded.drop(store, [item.graph for item in batch])
         if len(batch) == 1:
             return [f"{batch[0].path}: {error}"]
         return [line for item in batch for line in _load(store, [item])]
