@@ -25,7 +25,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 from recup_kg import resources
 from recup_kg.errors import QueryError, UnknownQuery, UsageError
-from recup_kg.vocab import XSD
+from recup_kg.vocab import PREFIXES, XSD
 
 Form = Literal["select", "ask", "construct", "describe", "other"]
 Type = Literal["run", "comparison", "iri", "text", "integer", "number"]
@@ -93,13 +93,21 @@ def catalogue() -> tuple[Query, ...]:
 def load(query: str) -> Query:
     """The query of a name, in an .rq file, or of SPARQL text. Raises `UnknownQuery`, and `QueryError` for a wrong header."""
     if re.search(r"[\s{]", query.strip()) and not query.endswith(SUFFIX):
-        return parse(query, "query")
+        return parse(with_prefixes(query), "query")
     if query.endswith(SUFFIX):
         return _read(Path(query))
     files = _files()
     if query not in files:
         raise UnknownQuery(f"no query is called {query!r}; {_near(query, files, 'recup queries lists them')}")
     return _read(files[query])
+
+
+def with_prefixes(text: str) -> str:
+    """SPARQL text that declares the prefixes of ours that it uses and does not declare."""
+    declared = set(re.findall(r"\bPREFIX\s+([\w-]*):", text, re.IGNORECASE))
+    used = set(re.findall(r"(?<![\w<:-])([a-z][\w-]*):", text))
+    missing = (name for name in PREFIXES if name in used - declared)
+    return "".join(f"PREFIX {name}: <{PREFIXES[name]}>\n" for name in missing) + text
 
 
 def parse(text: str, name: str) -> Query:

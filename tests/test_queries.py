@@ -254,3 +254,11 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"# \xff\nASK {}")
     with pytest.raises(QueryError, match="byte 2: not UTF-8"):
         load(str(path))
+
+
+def test_text_of_a_caller_may_use_our_prefixes() -> None:
+    text = "SELECT ?t WHERE { GRAPH ?g { ?t a recup:TaskExecution ; p-plan:correspondsToStep ?s } }"
+    assert load(text).text.startswith("PREFIX recup: <https://w3id.org/recup/ontology#>\n")
+    assert "PREFIX p-plan: <http://purl.org/net/p-plan#>" in load(text).text
+    declared = "PREFIX recup: <urn:mine#> SELECT ?t WHERE { ?t a recup:X ; <http://example.org/x> ?y }"
+    assert load(declared).text == declared
