@@ -60,9 +60,7 @@ def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     if kinds[Kind.PROGRAM] or kinds[Kind.PARAMETER]:
         found = [_several(kinds[Kind.PROGRAM], "other program")] if kinds[Kind.PROGRAM] else []
         found += (
-            [_several(kinds[Kind.PARAMETER], "task or class", "tasks or classes") + " with other arguments"]
-            if kinds[Kind.PARAMETER]
-            else []
+            [_tasks(deviations, Kind.PARAMETER) + " with other arguments"] if kinds[Kind.PARAMETER] else []
         )
         return Aspect(PROGRAMS, Verdict.DIFFERENT, " and ".join(found))
     return _covered(
@@ -131,9 +129,7 @@ def _machines(context: Context, deviations: Collection[Deviation]) -> Aspect:
     kinds = Counter(deviation.kind for deviation in deviations)
     if kinds[Kind.PLACEMENT] or kinds[Kind.ENVIRONMENT]:
         found = (
-            [_several(kinds[Kind.PLACEMENT], "task or class", "tasks or classes") + " ran on other machines"]
-            if kinds[Kind.PLACEMENT]
-            else []
+            [_tasks(deviations, Kind.PLACEMENT) + " ran on other machines"] if kinds[Kind.PLACEMENT] else []
         )
         found += (
             [_several(kinds[Kind.ENVIRONMENT], "other fact") + " of machines or system"]
@@ -202,6 +198,15 @@ def _covered(context: Context, name: str, same: str, what: str, *properties: str
     where = "either run" if len(incomplete) == 2 else incomplete[0]
     how = "not captured for all in" if captured else "not captured in"
     return Aspect(name, Verdict.CANT_TELL, f"{what}: {how} {where}", captured)
+
+
+def _tasks(deviations: Iterable[Deviation], kind: Kind) -> str:
+    """How many tasks deviate so, and how many classes of tasks that can't be told apart."""
+    single = [deviation.reference_task is not None for deviation in deviations if deviation.kind is kind]
+    tasks, classes = sum(single), len(single) - sum(single)
+    found = [_several(tasks, "task")] if tasks else []
+    found += [_several(classes, "class", "classes") + " of tasks"] if classes else []
+    return " and ".join(found)
 
 
 def _several(number: int, noun: str, plural: str | None = None) -> str:

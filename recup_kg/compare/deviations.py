@@ -50,7 +50,7 @@ def outputs(context: Context) -> Iterator[Deviation]:
         if _unreliable(context, row):
             continue
         name = str(row["name"])
-        message = f"wrote {name} with {_change(row, 'bytes')}"
+        message = f"wrote '{name}' with {_change(row, 'bytes')}"
         roots = context.frontier.inherited(task)
         yield _of_task(
             context, Kind.OUTPUT, "deviation-output", row, task, partner, message, name, roots, unit="bytes"
@@ -67,7 +67,7 @@ def inputs(context: Context) -> Iterator[Deviation]:
         row = min(rows, key=lambda row: _level(context, row))
         task = context.reference_tasks[str(row["reference"])]
         partner = context.other_tasks[str(row["other"])]
-        message = f"input {row['name']} has {_change(row, 'bytes')}, read by {_count(len(rows), 'task')}"
+        message = f"input '{row['name']}' has {_change(row, 'bytes')}, read by {_count(len(rows), 'task')}"
         yield _of_task(
             context,
             Kind.INPUT,

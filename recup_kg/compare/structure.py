@@ -73,7 +73,7 @@ def unpaired_inputs(context: Context) -> Iterator[Deviation]:
             yield Deviation(
                 kind=Kind.INPUT,
                 name=facts.data[item].logical_name,
-                message=f"input {item} is read in {'the reference' if in_reference else 'the other run'} only",
+                message=f"input '{item}' is read in {'the reference' if in_reference else 'the other run'} only",
                 evidence=context.evidence(query, row),
                 reference_task=task if in_reference else None,
                 other_task=None if in_reference else task,
