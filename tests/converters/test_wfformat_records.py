@@ -61,6 +61,23 @@ def test_members_that_no_layout_defines_are_kept_as_gaps(tmp_path: Path) -> None
     assert [gap.where for gap in gaps(trace, "NotCaptured")] == ["$.author"]
 
 
+def test_empty_texts_say_nothing(tmp_path: Path) -> None:
+    document = small(description="", createdAt="")
+    document["runtimeSystem"]["version"] = ""
+    document["workflow"]["execution"]["machines"][0]["release"] = ""
+    executed(document, 1)["command"] = {"program": "", "arguments": ["", "-x"]}
+    trace = comes_back(document, tmp_path)
+    assert {(gap.where, gap.value) for gap in gaps(trace, "NotCaptured")} == {
+        ("$.description", '""'),
+        ("$.createdAt", '""'),
+        ("$.runtimeSystem.version", '""'),
+        ("$.workflow.execution.machines[0].release", '""'),
+        ("$.workflow.execution.tasks[1].command.program", '""'),
+    }
+    assert trace.tasks[1].program is None
+    assert trace.tasks[1].arguments == ("", "-x")
+
+
 def test_a_dependency_that_one_side_states(tmp_path: Path) -> None:
     document = small()
     specified(document, 0)["children"].remove("work_ID03")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from recup_kg.collector import paused_collector
 from recup_kg.converters.wfformat.build import build, source_record
-from recup_kg.converters.wfformat.decode import content, decode, unmapped
+from recup_kg.converters.wfformat.decode import content, decode
 from recup_kg.converters.wfformat.layouts import Instance15
 from recup_kg.converters.wfformat.neutral import from_new_layout, from_old_layout
 from recup_kg.converters.wfformat.places import locate
@@ -39,11 +39,11 @@ def sniff(path: Path) -> bool:
 def read(path: Path) -> Trace:
     """The records of a trace. Raises `MalformedSource`, which names the file, the JSON path and what is wrong."""
     data = content(path)
-    instance, raw = decode(path, data)
+    instance, gaps = decode(path, data)
     neutral = (
         from_new_layout(path, instance)
         if isinstance(instance, Instance15)
         else from_old_layout(path, instance)
     )
     source = source_record(neutral, path.name, hashlib.sha256(data).hexdigest(), len(data), VERSION)
-    return build(path, neutral, source, tuple(unmapped(raw, instance)))
+    return build(path, neutral, source, gaps)

@@ -47,14 +47,18 @@ def content(path: Path) -> bytes:
         raise MalformedSource(path, f"can't be read: {error.strerror}") from error
 
 
-def decode(path: Path, data: bytes) -> tuple[Instance10 | Instance15, Any]:
-    """The instance that the bytes hold, by the layout that they name, and the same as plain JSON values."""
+def decode(path: Path, data: bytes) -> tuple[Instance10 | Instance15, tuple[Gap, ...]]:
+    """The instance that the bytes hold, by the layout that they name, and a gap for each member that it does not hold.
+
+    Those are the members that the layout does not define, and optional ones that say nothing: null, an empty object or text.
+    """
     text = data.removeprefix(_BYTE_ORDER_MARK)
     with _faults(path, data):
         version = msgspec.json.decode(text, type=_Version).schemaVersion
         layout = _layout(path, version)
         raw = msgspec.json.decode(text)
-        return msgspec.convert(raw, layout), raw
+        gaps = tuple(_gap(raw, *taken) for taken in _take_unmapped(raw, layout, "$"))
+        return msgspec.convert(raw, layout), gaps
 
 
 def _layout(path: Path, version: str) -> type[Instance10 | Instance15]:
@@ -70,15 +74,16 @@ def _layout(path: Path, version: str) -> type[Instance10 | Instance15]:
     )
 
 
-def unmapped(raw: Any, instance: Instance10 | Instance15) -> Iterator[Gap]:
-    """A gap for each member of the file that the layout does not define, and for each null or empty object."""
-    for where, value in _walk(raw, type(instance), "$"):
-        text = msgspec.json.encode(value).decode()
-        about = _about(raw, where)
-        if value is None or value == {}:
-            yield Gap("NotCaptured", about, where, f"the source says {text} here", text)
-        else:
-            yield Gap("UnmappedField", about, where, "not a member of this layout", text)
+def _gap(raw: dict[str, Any], where: str, value: object) -> Gap:
+    text = msgspec.json.encode(value).decode()
+    about = _about(raw, where)
+    if _says_nothing(value):
+        return Gap("NotCaptured", about, where, f"the source says {text} here", text)
+    return Gap("UnmappedField", about, where, "not a member of this layout", text)
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or value == {} or value == ""
 
 
 def _about(raw: dict[str, Any], where: str) -> Subject:
@@ -139,25 +144,26 @@ def _refuse_long_text(path: Path, descriptor: int) -> None:
                 )
 
 
-def _walk(value: object, kind: Any, where: str) -> Iterator[tuple[str, object]]:
-    """The unknown and null members below the value, with their JSON paths."""
+def _take_unmapped(value: object, kind: Any, where: str) -> Iterator[tuple[str, object]]:
+    """Take out the members below the value that are unknown or say nothing, and give their JSON paths and values."""
     if isinstance(value, dict):
-        known = _members(kind)
-        for name, member in value.items():
+        known, required = _members(kind)
+        for name in list(value):
             place = f"{where}.{name}"
-            if name not in known or member is None or member == {}:
-                yield place, member
-            elif known.get(name) is not None:
-                yield from _walk(member, known[name], place)
+            if name not in known or (name not in required and _says_nothing(value[name])):
+                yield place, value.pop(name)
+            elif known[name] is not None:
+                yield from _take_unmapped(value[name], known[name], place)
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _walk(item, kind, f"{where}[{index}]")
+            yield from _take_unmapped(item, kind, f"{where}[{index}]")
 
 
 @cache
-def _members(kind: Any) -> dict[str, Any]:
-    """The members of a structure, each with the structure that it holds, or None."""
-    return {name: _structure(hint) for name, hint in get_type_hints(kind).items()}
+def _members(kind: Any) -> tuple[dict[str, Any], frozenset[str]]:
+    """The members of a structure, each with the structure that it holds, or None; and those that must be there."""
+    required = frozenset(field.name for field in msgspec.structs.fields(kind) if field.required)
+    return {name: _structure(hint) for name, hint in get_type_hints(kind).items()}, required
 
 
 def _structure(hint: Any) -> Any:
