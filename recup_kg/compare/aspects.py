@@ -24,8 +24,7 @@ _ESSENTIAL = {STRUCTURE, PROGRAMS, INPUTS, OUTPUTS, PERFORMANCE}
 
 def judge(context: Context, deviations: Collection[Deviation], makespan: Makespan) -> tuple[Aspect, ...]:
     """The verdict on each aspect."""
-    return (
-        _structure(deviations),
+    of_tasks = (
         _programs(context, deviations),
         _inputs(context, deviations),
         _outputs(context, deviations),
@@ -33,6 +32,7 @@ def judge(context: Context, deviations: Collection[Deviation], makespan: Makespa
         _status(context),
         _performance(context, deviations, makespan),
     )
+    return (_structure(deviations), *(_of_matched_tasks(context, aspect) for aspect in of_tasks))
 
 
 def overall(aspects: Iterable[Aspect]) -> Verdict:
@@ -44,6 +44,16 @@ def overall(aspects: Iterable[Aspect]) -> Verdict:
     if any(aspect.captured or aspect.name in _ESSENTIAL for aspect in untold):
         return Verdict.CANT_TELL
     return Verdict.SAME
+
+
+def _of_matched_tasks(context: Context, aspect: Aspect) -> Aspect:
+    """What is the same for matched tasks says nothing of tasks that one run has and the other has not."""
+    matching = context.matching
+    alone = len(matching.only_reference) + len(matching.only_other)
+    if aspect.verdict is not Verdict.SAME or not alone:
+        return aspect
+    reason = f"the same for {_several(len(matching.pairs), 'matched task')}; {_several(alone, 'task')} in one run only"
+    return Aspect(aspect.name, Verdict.CANT_TELL, reason)
 
 
 def _structure(deviations: Collection[Deviation]) -> Aspect:
@@ -81,6 +91,10 @@ def _inputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     if doubtful:
         names = ", ".join(doubtful[:3]) + (" …" if len(doubtful) > 3 else "")
         return Aspect(INPUTS, Verdict.CANT_TELL, f"the recorded size says nothing of {names}")
+    unpaired = _unpaired_inputs(context)
+    if unpaired:
+        reason = f"{_several(unpaired, 'input')} of tasks that can't be paired"
+        return Aspect(INPUTS, Verdict.CANT_TELL, reason)
     primary = context.reference.use.primary
     if any(context.reference.data[item].size is None for item in primary):
         return Aspect(INPUTS, Verdict.CANT_TELL, "the sizes of inputs are not captured for all")
@@ -100,6 +114,13 @@ def _doubtful_inputs(context: Context) -> list[str]:
         if doubtful and (left != right or not left):
             found.append(item)
     return found
+
+
+def _unpaired_inputs(context: Context) -> int:
+    """How many inputs that no task wrote have no partner."""
+    left = context.reference.use.primary - context.aligned.keys()
+    right = context.other.use.primary - set(context.aligned.values())
+    return len(left) + len(right)
 
 
 def _outputs(context: Context, deviations: Collection[Deviation]) -> Aspect:

@@ -17,6 +17,7 @@ def text(comparison: Comparison, verbose: bool = False, width: int = WIDTH) -> s
     lines = [
         *_wrap(f"{comparison.other.name} compared with {comparison.reference.name} (reference)", width, ""),
         "",
+        *_wrap(_summary(comparison.coverage), width, ""),
         f"Verdict: {comparison.verdict.value}",
         *_aspects(comparison, width),
         "",
@@ -138,6 +139,13 @@ def _every(deviations: Sequence[Deviation], width: int) -> Iterator[str]:
         body = f"{deviation.message} [{mark}; recup query {deviation.evidence.query}]"
         head = f"{deviation.rank:>5}. {deviation.kind.value:<15}"
         yield from textwrap.wrap(body, width, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _summary(entries: Sequence[CoverageEntry]) -> str:
+    neither = sum(not _observed(entry.reference) and not _observed(entry.other) for entry in entries)
+    partial = sum(_partial(entry) for entry in entries) - neither
+    full = len(entries) - neither - partial
+    return f"Coverage: of {len(entries)} properties {full} captured in both runs, {partial} in part, {neither} in neither"
 
 
 def _coverage(entries: Sequence[CoverageEntry], width: int, verbose: bool) -> Iterator[str]:

@@ -330,6 +330,39 @@ def test_a_task_in_one_run_only(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_the_same_for_some_tasks_is_not_the_same(tmp_path: Path) -> None:
+    other = small()
+    del other["workflow"]["specification"]["tasks"][2]
+    del other["workflow"]["execution"]["tasks"][2]
+    specified(other, 0)["children"].remove("work_ID03")
+    specified(other, 2)["parents"].remove("work_ID03")
+    comparison = compared(save(tmp_path, small(), "one.json"), save(tmp_path, other, "two.json"))
+    found = {aspect.name: aspect for aspect in comparison.aspects}
+    assert found["machines"].verdict is Verdict.CANT_TELL
+    assert found["machines"].reason == "the same for 3 matched tasks; 1 task in one run only"
+    assert Verdict.SAME not in {aspect.verdict for aspect in comparison.aspects}
+
+
+def test_inputs_of_a_class_can_not_be_told(tmp_path: Path) -> None:
+    traces = []
+    for first, second in (("p", "q"), ("r", "s")):
+        trace = small()
+        for index, name in ((1, first), (2, second)):
+            specified(trace, index).update(inputFiles=[name], outputFiles=[])
+            executed(trace, index)["command"] = {"program": "work", "arguments": []}
+        specified(trace, 3)["inputFiles"] = []
+        executed(trace, 3)["command"]["arguments"] = []
+        trace["workflow"]["specification"]["files"] += [
+            {"id": first, "sizeInBytes": 1},
+            {"id": second, "sizeInBytes": 1},
+        ]
+        traces.append(trace)
+    comparison = compared(save(tmp_path, traces[0], "one.json"), save(tmp_path, traces[1], "two.json"))
+    assert comparison.matching.ambiguous == 2
+    inputs = next(aspect for aspect in comparison.aspects if aspect.name == "inputs")
+    assert (inputs.verdict, inputs.reason) == (Verdict.CANT_TELL, "4 inputs of tasks that can't be paired")
+
+
 def test_the_document_has_the_documented_members(tmp_path: Path) -> None:
     other = small()
     executed(other, 2)["runtimeInSeconds"] = 90.0
@@ -372,6 +405,7 @@ def test_text_fits_the_screen_and_markdown_is_a_table(tmp_path: Path) -> None:
     for verbose in (False, True):
         assert all(len(line) <= 80 for line in text(comparison, verbose).splitlines())
     assert "Verdict: different" in text(comparison)
+    assert "Coverage: of 24 properties 10 captured in both runs, 0 in part, 14 in neither" in text(comparison)
     assert "| 1 | performance | yes | work_ID03 took 90 s instead of 30 s |" in markdown(comparison)
 
 
