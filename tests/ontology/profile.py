@@ -40,7 +40,8 @@ _META = {
     OWL.AllDifferent,
     OWL.Axiom,
 }
-_DATATYPES = {XSD.string, XSD.integer, XSD.double, XSD.boolean, XSD.dateTime, XSD.date, RDFS.Literal}
+# xsd:date is no datatype of OWL 2, though many vocabularies use it.
+_DATATYPES = {XSD.string, XSD.integer, XSD.double, XSD.boolean, XSD.dateTime, RDFS.Literal}
 _BUILT_IN = (str(OWL), str(RDF), str(RDFS))
 
 

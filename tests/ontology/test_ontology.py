@@ -11,11 +11,9 @@ import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from recup_kg.converters import detect
-from recup_kg.rdf.write import graphs
 from recup_kg.resources import path as resources
 from tests.ontology.profile import RECUP, violations
-from tests.wfformat_samples import save, small
+from tests.ontology.samples import compared
 
 ONTOLOGY = resources("ontology")
 CORE = ONTOLOGY / "recup.ttl"
@@ -45,7 +43,7 @@ def guilty(rule: str, graph: Graph) -> list[str]:
 
 
 def test_everything_is_there() -> None:
-    assert len(RULES) == 10
+    assert len(RULES) == 11
     assert len(ALIGNMENTS) == 12
     assert len(set(core().subjects(RDFS.isDefinedBy, URIRef("https://w3id.org/recup/ontology")))) >= 165
 
@@ -61,7 +59,7 @@ BAD = """
 """
 FULL = (
     'rdfs:label "bad" ; skos:definition "bad" ; skos:example "bad" ; '
-    "rdfs:isDefinedBy <https://w3id.org/recup/ontology> ; rdfs:subClassOf owl:Thing"
+    "rdfs:isDefinedBy <https://w3id.org/recup/ontology> ; rdfs:subClassOf <http://www.w3.org/ns/prov#Entity>"
 )
 BROKEN: dict[str, str] = {
     "no-label": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:label', 'rdfs:comment')} .",
@@ -69,6 +67,7 @@ BROKEN: dict[str, str] = {
     "no-example": f"recup:Bad a owl:Class ; {FULL.replace('skos:example', 'rdfs:comment')} .",
     "no-defined-by": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:isDefinedBy', 'rdfs:seeAlso')} .",
     "no-superclass": f"recup:Bad a owl:Class ; {FULL.replace('rdfs:subClassOf', 'rdfs:seeAlso')} .",
+    "no-unit": "recup:bad a owl:DatatypeProperty ; rdfs:range <http://www.w3.org/2001/XMLSchema#double> .",
     "no-domain-or-range": "recup:bad a owl:ObjectProperty ; rdfs:domain recup:Gap .",
     "undefined-term": "<urn:x> recup:bad 1 .",
     "deprecated-without-replacement": "recup:Bad owl:deprecated true .",
@@ -80,6 +79,11 @@ BROKEN: dict[str, str] = {
 @pytest.mark.parametrize("rule", [path.stem for path in RULES])
 def test_each_rule_catches_what_it_is_for(rule: str) -> None:
     assert guilty(rule, Graph().parse(data=BAD + BROKEN[rule], format="turtle"))
+
+
+def test_the_top_class_is_no_reuse() -> None:
+    data = f"{BAD} recup:Bad a owl:Class ; rdfs:subClassOf owl:Thing ."
+    assert guilty("no-superclass", Graph().parse(data=data, format="turtle")) == [str(RECUP.Bad)]
 
 
 def test_our_file_is_in_the_rl_profile() -> None:
@@ -100,6 +104,7 @@ def test_each_alignment_is_in_the_rl_profile_beside_the_core(path: Path) -> None
         ),
         ("recup:Gap owl:equivalentClass [ owl:unionOf ( recup:Step ) ] .", "is not allowed"),
         ("recup:rank rdfs:range <http://www.w3.org/2002/07/owl#real> .", "no datatype of the profile"),
+        ('recup:Gap rdfs:comment "2026-11-23"^^<http://www.w3.org/2001/XMLSchema#date> .', "literal of type"),
         ("recup:Gap <urn:undeclared> 1 .", "property urn:undeclared is not declared"),
         ("recup:x a <urn:Undeclared> .", "class urn:Undeclared is not declared"),
     ],
@@ -126,20 +131,20 @@ def consistent(graph: Graph, tmp_path: Path) -> bool:
     return not list(world.inconsistent_classes())
 
 
-def execution(tmp_path: Path) -> Graph:
-    """A small execution and its workflow without literals whose datatype the reasoner does not know."""
-    graph = Graph()
-    path = save(tmp_path, small())
-    for part in graphs(detect(path).read(path)):
-        end = f" <{part.name}> .\n"
-        for line in part.lines:
-            if "rdf-syntax-ns#JSON" not in line:
-                graph.parse(data=line.removesuffix(end) + " .\n", format="nt")
-    return graph
+def without_json(graph: Graph) -> Graph:
+    """A graph without literals whose datatype the reasoner does not know."""
+    kept = Graph()
+    for triple in graph:
+        if not (isinstance(triple[2], Literal) and triple[2].datatype == RDF.JSON):
+            kept.add(triple)
+    return kept
 
 
 def test_the_ontology_with_prov_and_data_is_consistent(tmp_path: Path) -> None:
-    assert consistent(everything().parse(PROV_O) + execution(tmp_path), tmp_path)
+    data = compared(tmp_path)
+    for kind in (RECUP.Execution, RECUP.PlannedTask, RECUP.Comparison, RECUP.Deviation):
+        assert (None, RDF.type, kind) in data
+    assert consistent(everything().parse(PROV_O) + without_json(data), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +185,7 @@ def test_every_term_in_use_is_defined() -> None:
 
 
 def test_every_term_of_real_data_is_defined(tmp_path: Path) -> None:
-    assert guilty("undefined-term", everything() + execution(tmp_path)) == []
+    assert guilty("undefined-term", everything() + compared(tmp_path)) == []
 
 
 def test_definitions_say_what_labels_say() -> None:
