@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import compare, convert, ingest, load, startup, validate_engines
+from benchmarks import compare, convert, ingest, load, stages, startup, validate_engines
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
         ("convert", convert.main),
         ("load", load.main),
         ("ingest", ingest.main),
+        ("stages of ingest", stages.main),
         ("validate", validate_engines.main),
         ("compare", compare.main),
     ):
