@@ -29,7 +29,7 @@ def judge(context: Context, deviations: Collection[Deviation], makespan: Makespa
         _inputs(context, deviations),
         _outputs(context, deviations),
         _machines(context, deviations),
-        _status(context),
+        _status(context, deviations),
         _performance(context, deviations, makespan),
     )
     return (_structure(deviations), *(_of_matched_tasks(context, aspect) for aspect in of_tasks))
@@ -163,7 +163,10 @@ def _machines(context: Context, deviations: Collection[Deviation]) -> Aspect:
     )
 
 
-def _status(context: Context) -> Aspect:
+def _status(context: Context, deviations: Collection[Deviation]) -> Aspect:
+    found = sum(deviation.kind is Kind.STATUS for deviation in deviations)
+    if found:
+        return Aspect(STATUS, Verdict.DIFFERENT, _several(found, "task") + " ended with another status")
     return _covered(context, STATUS, "the same status of every task", "the status of tasks", RECUP + "status")
 
 

@@ -16,7 +16,7 @@ from recup_kg.compare import deviations, structure
 from recup_kg.compare.aspects import judge, overall
 from recup_kg.compare.context import Context, Row
 from recup_kg.compare.facts import Facts, Source, cell, match_tasks, read_facts
-from recup_kg.compare.frontier import Changes, Frontier, find_frontier
+from recup_kg.compare.frontier import MOST_ROOTS, Changes, Frontier, find_frontier
 from recup_kg.compare.makespan import split_makespan
 from recup_kg.comparisons import (
     AmbiguousTasks,
@@ -41,6 +41,7 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.parameters,
     deviations.inputs,
     deviations.environment,
+    deviations.statuses,
     deviations.outputs,
     deviations.run_times,
     deviations.placements,
@@ -135,10 +136,10 @@ def _parameters(query: object) -> set[str]:
 
 def _frontier(context: Context) -> Frontier:
     data = {
-        context.reference_data[deviation.reference_node]
-        for rule in (deviations.outputs, deviations.inputs)
-        for deviation in rule(context)
-        if deviation.reference_node is not None
+        context.reference_data[str(row["referenceData"])]
+        for query in ("deviation-output", "deviation-input")
+        for row in context.rows(query)
+        if not deviations.is_artefact(context, row)
     }
     tasks = {
         deviation.reference_task
@@ -204,5 +205,7 @@ def _remarks(context: Context) -> Iterable[str]:
         if doubtful:
             names = ", ".join(sorted(doubtful)[:3])
             yield f"{facts.run.name}: the recorded size of {names} is an artefact of recording, not a cause"
+    if any(len(roots) == MOST_ROOTS for roots in context.frontier.roots.values()):
+        yield f"of more than {MOST_ROOTS} first deviations upstream of a task only as many are named"
     if context.frontier.roots:
         yield "a second deviation downstream of a first one can hide behind it: what is inherited is not proven equal otherwise"

@@ -32,6 +32,14 @@ def parameters(context: Context) -> Iterator[Deviation]:
             yield _of_task(context, Kind.PARAMETER, "deviation-parameter", row, task, partner, message)
 
 
+def statuses(context: Context) -> Iterator[Deviation]:
+    """Matched tasks that ended with another status; inherited where their inputs differ."""
+    for row, task, partner in _task_rows(context, "deviation-status"):
+        message = f"ended as {row['otherValue']} instead of {row['referenceValue']}"
+        roots = context.frontier.inherited(task)
+        yield _of_task(context, Kind.STATUS, "deviation-status", row, task, partner, message, roots=roots)
+
+
 def placements(context: Context) -> Iterator[Deviation]:
     """Matched tasks that ran on another machine."""
     seen = set()
@@ -47,7 +55,7 @@ def placements(context: Context) -> Iterator[Deviation]:
 def outputs(context: Context) -> Iterator[Deviation]:
     """Outputs of matched tasks whose content differs: their size, as no trace has a checksum."""
     for row, task, partner in _task_rows(context, "deviation-output"):
-        if _unreliable(context, row):
+        if is_artefact(context, row):
             continue
         name = str(row["name"])
         message = f"wrote '{name}' with {_change(row, 'bytes')}"
@@ -61,7 +69,7 @@ def inputs(context: Context) -> Iterator[Deviation]:
     """Inputs that no task wrote and whose content differs: one deviation a file, at the first task that reads it."""
     consumers: dict[str, list[Row]] = {}
     for row in context.rows("deviation-input"):
-        if row.get("primary") in (True, "true") and not _unreliable(context, row):
+        if row.get("primary") in (True, "true") and not is_artefact(context, row):
             consumers.setdefault(str(row["referenceData"]), []).append(row)
     for rows in consumers.values():
         row = min(rows, key=lambda row: _level(context, row))
@@ -164,7 +172,8 @@ def _of_task(
     )
 
 
-def _unreliable(context: Context, row: Row) -> bool:
+def is_artefact(context: Context, row: Row) -> bool:
+    """Whether a difference of sizes may be one of recording: the size of one of both data objects is an artefact."""
     return context.reference.unreliable_size(
         context.reference_data[str(row["referenceData"])]
     ) or context.other.unreliable_size(context.other_data[str(row["otherData"])])

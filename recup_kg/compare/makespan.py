@@ -40,7 +40,7 @@ def split_makespan(reference: Facts, other: Facts) -> Makespan:
     timed = _has_times(reference) and _has_times(other)
     left, right = (_by_time(facts) if timed else _by_run_time(facts) for facts in (reference, other))
     parts = tuple(MakespanPart(name, left.parts[name], right.parts[name]) for name in left.parts)
-    message = _message(reference.makespan, other.makespan, parts, timed)
+    message = _message(reference.makespan, other.makespan, parts, timed) + _untold(reference, other)
     return Makespan(reference.makespan, other.makespan, parts, left.path, right.path, message)
 
 
@@ -48,6 +48,12 @@ def _missing(reference: Facts, other: Facts) -> str:
     if reference.makespan is None and other.makespan is None:
         return "either run"
     return "the reference" if reference.makespan is None else "the other run"
+
+
+def _untold(reference: Facts, other: Facts) -> str:
+    """What the path lacks: tasks whose run time was not captured lengthen it by nothing, so it is a lower bound."""
+    missing = sum(task.run_time is None for facts in (reference, other) for task in facts.tasks.values())
+    return f"; {missing} run times were not captured, so the path is a lower bound" if missing else ""
 
 
 def _has_times(facts: Facts) -> bool:

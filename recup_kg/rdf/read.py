@@ -53,7 +53,7 @@ class Description:
         """The text of a value that must be there. Raises `BundleError`."""
         value = self.text(predicate)
         if value is None:
-            raise BundleError(f"{self.iri} has no {predicate}: the graph is not one that a converter wrote")
+            raise self._lacks(predicate)
         return value
 
     def iris(self, predicate: str) -> list[str]:
@@ -72,6 +72,23 @@ class Description:
             return None
         literal = values[0]
         return int(literal.value) if literal.datatype.value == XSD + "integer" else float(literal.value)
+
+    def required_iri(self, predicate: str) -> str:
+        """An IRI that must be there. Raises `BundleError`."""
+        value = self.iri_of(predicate)
+        if value is None:
+            raise self._lacks(predicate)
+        return value
+
+    def required_number(self, predicate: str) -> Number:
+        """A number that must be there. Raises `BundleError`."""
+        value = self.number(predicate)
+        if value is None:
+            raise self._lacks(predicate)
+        return value
+
+    def _lacks(self, predicate: str) -> BundleError:
+        return BundleError(f"{self.iri} has no {predicate}: the graph is not one that a converter wrote")
 
     def integer(self, predicate: str) -> int | None:
         """The first value as an integer."""
@@ -183,13 +200,13 @@ def _task(item: Description, lists: _Lists, executed: bool) -> TaskExecution:
     identifier = item.required(DCTERMS + "identifier")
     used = item.iris(PROV + "used" if executed else RECUP + "plannedInput")
     parents = (*item.iris(PROV + "wasInformedBy"), *item.iris(RECUP + "plannedAfter"))
-    step = item.iri_of(P_PLAN + "correspondsToStep" if executed else RECUP + "plannedStep")
+    step = item.required_iri(P_PLAN + "correspondsToStep" if executed else RECUP + "plannedStep")
     arguments = item.text(RECUP + "arguments")
     return TaskExecution(
         identifier=identifier,
         name=item.required(RDFS + "label"),
-        step=_last(step or ""),
-        level=item.integer(RECUP + "level") or 0,
+        step=_last(step),
+        level=int(item.required_number(RECUP + "level")),
         parents=tuple(map(_last, parents)),
         inputs=lists.names(identifier, "inputFiles", PROV + "used", used),
         outputs=lists.names(identifier, "outputFiles", PROV + "generated", lists.generated.get(item.iri, [])),
@@ -232,9 +249,9 @@ def _time(item: Description, predicate: str, spelling: str) -> Timestamp | None:
 
 
 def _execution(graph: Descriptions, run: Description, nodes: tuple[str, ...] | None) -> Execution:
-    configuration = graph[run.iri_of(RECUP + "configuration") or ""]
+    configuration = graph[run.required_iri(RECUP + "configuration")]
     facts = configuration.facts.get(RECUP + "configurationFact", [])
-    workflow = run.iri_of(WFPROV + "describedByWorkflow") or ""
+    workflow = run.required_iri(WFPROV + "describedByWorkflow")
     return Execution(
         identity=_last(run.iri),
         label=run.required(RDFS + "label"),
@@ -261,12 +278,12 @@ def _system(graph: Descriptions, iri: str | None) -> WorkflowSystem | None:
 
 
 def _source(graph: Descriptions, item: Description, bundle: Description) -> Source:
-    checksum = graph[item.iri_of(SPDX + "checksum") or ""]
+    checksum = graph[item.required_iri(SPDX + "checksum")]
     author = item.iri_of(PROV + "wasAttributedTo")
     return Source(
         file_name=item.required(RECUP + "fileName"),
         sha256=checksum.required(SPDX + "checksumValue"),
-        size=item.integer(DCAT + "byteSize") or 0,
+        size=int(item.required_number(DCAT + "byteSize")),
         format=item.required(RECUP + "format"),
         format_version=item.required(RECUP + "formatVersion"),
         converter_version=bundle.required(RECUP + "converterVersion"),
@@ -320,15 +337,15 @@ def _node(item: Description, listed: set[str]) -> ComputeNode:
 
 def _coverage(item: Description) -> Coverage:
     return Coverage(
-        property=item.iri_of(RECUP + "observedProperty") or "",
-        expected=item.integer(RECUP + "expectedCount") or 0,
-        observed=item.integer(RECUP + "observedCount") or 0,
+        property=item.required_iri(RECUP + "observedProperty"),
+        expected=int(item.required_number(RECUP + "expectedCount")),
+        observed=int(item.required_number(RECUP + "observedCount")),
     )
 
 
 def _gap(item: Description, run: str) -> Gap:
     return Gap(
-        kind=(item.iri_of(RECUP + "gapKind") or "").removeprefix(RECUP),
+        kind=item.required_iri(RECUP + "gapKind").removeprefix(RECUP),
         about=_subject(item, run),
         where=item.required(RECUP + "where"),
         comment=item.required(RDFS + "comment"),
@@ -339,18 +356,18 @@ def _gap(item: Description, run: str) -> Gap:
 def _artefact(item: Description, run: str) -> RecordingArtefact:
     return RecordingArtefact(
         about=_subject(item, run),
-        property=item.iri_of(RECUP + "observedProperty") or "",
+        property=item.required_iri(RECUP + "observedProperty"),
         where=item.required(RECUP + "where"),
         comment=item.required(RDFS + "comment"),
     )
 
 
 def _subject(item: Description, run: str) -> Subject:
-    about = item.iri_of(RECUP + "about") or run
+    about = item.required_iri(RECUP + "about")
     kind, _, identifier = about.removeprefix(run).lstrip("/").partition("/")
     return Subject(kind, unquote(identifier)) if identifier else Subject("execution")
 
 
 def _metric(item: Description) -> StatedMetric:
-    name = (item.iri_of(DQV + "isMeasurementOf") or "").removeprefix(RECUP)
-    return StatedMetric(unquote(name), item.number(DQV + "value") or 0)
+    name = item.required_iri(DQV + "isMeasurementOf").removeprefix(RECUP)
+    return StatedMetric(unquote(name), item.required_number(DQV + "value"))

@@ -21,7 +21,7 @@ def timed(times: dict[str, tuple[int, float]], makespan: float) -> object:
     return facts(tasks, PARENTS, makespan=makespan, started=START)
 
 
-def untimed(run_times: dict[str, float], makespan: float) -> object:
+def untimed(run_times: dict[str, float | None], makespan: float) -> object:
     return facts({name: task(name, run) for name, run in run_times.items()}, PARENTS, makespan=makespan)
 
 
@@ -80,6 +80,14 @@ def test_a_makespan_that_was_not_captured(reference: float | None, other: float 
     split = split_makespan(one, two)
     assert (split.parts, split.difference, split.ratio) == ((), None, None)
     assert split.message == f"the makespan is not captured in {where}"
+
+
+def test_a_run_time_that_was_not_captured_is_named() -> None:
+    one = untimed({"a": 1, "b": 2, "c": 3, "d": 1}, 6)
+    two = untimed({"a": 1, "b": None, "c": None, "d": 1}, 36)
+    split = split_makespan(one, two)
+    assert split.message.endswith("; 2 run times were not captured, so the path is a lower bound")
+    assert sum(part.other for part in split.parts) == 36
 
 
 times = st.dictionaries(

@@ -30,7 +30,7 @@ _NAMES = {"task": ("id", "name"), "data": ("id",), "node": ("nodeName",)}
 
 
 class _Version(msgspec.Struct):
-    schemaVersion: str  # noqa: N815 - the member's name in the format
+    schemaVersion: str
 
 
 def content(path: Path) -> bytes:

@@ -46,8 +46,8 @@ class Command(Struct, frozen=True):
 class Cpu(Struct, frozen=True):
     """`count` and `speed` up to 1.4, `coreCount` and `speedInMHz` from 1.5."""
 
-    coreCount: Count | None = None  # noqa: N815 - the member's name in the format
-    speedInMHz: Count | None = None  # noqa: N815
+    coreCount: Count | None = None
+    speedInMHz: Count | None = None
     count: Count | None = None
     speed: Count | None = None
     vendor: Text | None = None
@@ -56,12 +56,12 @@ class Cpu(Struct, frozen=True):
 class Machine(Struct, frozen=True):
     """`memory` (KB) up to 1.3, `memoryInBytes` from 1.4."""
 
-    nodeName: Name  # noqa: N815
+    nodeName: Name
     system: Text | None = None
     architecture: Text | None = None
     release: Text | None = None
     memory: Count | None = None
-    memoryInBytes: Count | None = None  # noqa: N815
+    memoryInBytes: Count | None = None
     cpu: Cpu | None = None
 
 
@@ -70,13 +70,13 @@ class SpecifiedTask(Struct, frozen=True):
     id: Name
     parents: tuple[Name, ...]
     children: tuple[Name, ...] | None = None
-    inputFiles: tuple[Name, ...] | None = None  # noqa: N815
-    outputFiles: tuple[Name, ...] | None = None  # noqa: N815
+    inputFiles: tuple[Name, ...] | None = None
+    outputFiles: tuple[Name, ...] | None = None
 
 
 class SpecifiedFile(Struct, frozen=True):
     id: Name
-    sizeInBytes: Count  # noqa: N815
+    sizeInBytes: Count
 
 
 class Specification(Struct, frozen=True):
@@ -89,16 +89,16 @@ class Specification(Struct, frozen=True):
 
 class ExecutedTask(Struct, frozen=True):
     id: Name
-    runtimeInSeconds: Amount | None = None  # noqa: N815
-    executedAt: Text | None = None  # noqa: N815
+    runtimeInSeconds: Amount | None = None
+    executedAt: Text | None = None
     command: Command | None = None
-    coreCount: Amount | None = None  # noqa: N815
-    avgCPU: Amount | None = None  # noqa: N815
-    readBytes: Amount | None = None  # noqa: N815
-    writtenBytes: Amount | None = None  # noqa: N815
-    memoryInBytes: Amount | None = None  # noqa: N815
-    energyInKWh: Amount | None = None  # noqa: N815
-    avgPowerInW: Amount | None = None  # noqa: N815
+    coreCount: Amount | None = None
+    avgCPU: Amount | None = None
+    readBytes: Amount | None = None
+    writtenBytes: Amount | None = None
+    memoryInBytes: Amount | None = None
+    energyInKWh: Amount | None = None
+    avgPowerInW: Amount | None = None
     priority: Priority | None = None
     machines: tuple[Name, ...] | None = None
 
@@ -107,8 +107,8 @@ class ExecutionSection(Struct, frozen=True):
     """`metrics` from layout 1.6."""
 
     tasks: tuple[ExecutedTask, ...]
-    makespanInSeconds: Amount | None = None  # noqa: N815
-    executedAt: Text | None = None  # noqa: N815
+    makespanInSeconds: Amount | None = None
+    executedAt: Text | None = None
     machines: tuple[Machine, ...] | None = None
     metrics: dict[str, Amount] | None = None
 
@@ -117,7 +117,7 @@ class Workflow15(Struct, frozen=True):
     specification: Specification
     execution: ExecutionSection | None = None
     repo: Text | None = None
-    runName: Text | None = None  # noqa: N815
+    runName: Text | None = None
 
 
 class Instance15(Struct, frozen=True):
@@ -125,10 +125,10 @@ class Instance15(Struct, frozen=True):
 
     name: Name
     workflow: Workflow15
-    schemaVersion: Text  # noqa: N815
+    schemaVersion: Text
     description: Text | None = None
-    createdAt: Text | None = None  # noqa: N815
-    runtimeSystem: System | None = None  # noqa: N815
+    createdAt: Text | None = None
+    runtimeSystem: System | None = None
     author: Author | None = None
 
 
@@ -138,7 +138,7 @@ class JobFile(Struct, frozen=True):
     name: Name
     link: Text
     size: Count | None = None
-    sizeInBytes: Count | None = None  # noqa: N815
+    sizeInBytes: Count | None = None
 
 
 class Job(Struct, frozen=True):
@@ -154,25 +154,25 @@ class Job(Struct, frozen=True):
     children: tuple[Name, ...] | None = None
     files: tuple[JobFile, ...] | None = None
     runtime: Amount | None = None
-    runtimeInSeconds: Amount | None = None  # noqa: N815
+    runtimeInSeconds: Amount | None = None
     cores: Amount | None = None
-    avgCPU: Amount | None = None  # noqa: N815
-    bytesRead: Amount | None = None  # noqa: N815
-    readBytes: Amount | None = None  # noqa: N815
-    bytesWritten: Amount | None = None  # noqa: N815
-    writtenBytes: Amount | None = None  # noqa: N815
+    avgCPU: Amount | None = None
+    bytesRead: Amount | None = None
+    readBytes: Amount | None = None
+    bytesWritten: Amount | None = None
+    writtenBytes: Amount | None = None
     memory: Amount | None = None
-    memoryInBytes: Amount | None = None  # noqa: N815
+    memoryInBytes: Amount | None = None
     energy: Amount | None = None
-    avgPower: Amount | None = None  # noqa: N815
+    avgPower: Amount | None = None
     priority: Priority | None = None
     machine: Name | None = None
 
 
 class Workflow10(Struct, frozen=True):
-    executedAt: Text | None = None  # noqa: N815
+    executedAt: Text | None = None
     makespan: Amount | None = None
-    makespanInSeconds: Amount | None = None  # noqa: N815
+    makespanInSeconds: Amount | None = None
     machines: tuple[Machine, ...] | None = None
     jobs: tuple[Job, ...] | None = None
     tasks: tuple[Job, ...] | None = None
@@ -183,8 +183,8 @@ class Instance10(Struct, frozen=True):
 
     name: Name
     workflow: Workflow10
-    schemaVersion: Text  # noqa: N815
+    schemaVersion: Text
     description: Text | None = None
-    createdAt: Text | None = None  # noqa: N815
+    createdAt: Text | None = None
     wms: System | None = None
     author: Author | None = None
