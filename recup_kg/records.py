@@ -6,6 +6,7 @@ Units: seconds, bytes, megahertz, per cent of one core, watts, kilowatt hours.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -31,8 +32,21 @@ class Author:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceMember:
+    """One of the files of a source that is several. `file_name` is relative to their folder."""
+
+    file_name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A source file. `sha256` and `size` (bytes) are of the file as it lies on disk."""
+    """A source file. `sha256` and `size` (bytes) are of the file as it lies on disk.
+
+    A source of several files lists them as `members`; its `sha256` is that of what `sha256sum` prints for them, by name.
+    `layer` is JobLayer, WorkflowSystemLayer or SystemLayer: what kind of capture it is.
+    """
 
     file_name: str
     sha256: str
@@ -43,6 +57,8 @@ class Source:
     created: Timestamp | None = None
     description: str | None = None
     author: Author | None = None
+    members: tuple[SourceMember, ...] = ()
+    layer: str = "WorkflowSystemLayer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +123,10 @@ class Signatures:
 
 @dataclass(frozen=True, slots=True)
 class TaskExecution:
-    """One task of an execution. Identifiers of tasks, data and nodes are those of the source."""
+    """One task of an execution. Identifiers of tasks, data and nodes are those of the source.
+
+    `group` is the set of alike tasks that the source itself names, `worker` the identifier of the process that ran it.
+    """
 
     identifier: str
     name: str
@@ -134,6 +153,12 @@ class TaskExecution:
     average_power: Number | None = None
     priority: Number | None = None
     executed: bool = True
+    ended: Timestamp | None = None
+    status: str | None = None
+    exit_code: int | None = None
+    group: str | None = None
+    worker: str | None = None
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +236,26 @@ class StatedMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class SideTable:
+    """A table that is too long for the graph: it goes to a Parquet file beside the bundle, described by the hash of its content.
+
+    `columns` are lists, or arrays of numpy or pyarrow, of one length; `units` gives the unit of a column where it has one.
+    """
+
+    identifier: str
+    label: str
+    description: str
+    columns: Mapping[str, Sequence[object]]
+    units: tuple[tuple[str, str], ...] = ()
+    process_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """All that one source says of one execution."""
+    """All that one source says of one execution.
+
+    `records` are of classes of `recup_kg.evidence`; `tables` are its side tables.
+    """
 
     source: Source
     workflow: Workflow
@@ -224,3 +267,5 @@ class Trace:
     gaps: tuple[Gap, ...]
     artefacts: tuple[RecordingArtefact, ...]
     metrics: tuple[StatedMetric, ...] = ()
+    records: tuple[object, ...] = ()
+    tables: tuple[SideTable, ...] = ()

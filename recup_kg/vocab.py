@@ -23,6 +23,13 @@ SCHEMA = "http://schema.org/"
 SPDX = "http://spdx.org/rdf/terms#"
 DQV = "http://www.w3.org/ns/dqv#"
 SHACL = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+SOSA = "http://www.w3.org/ns/sosa/"
+QUDT = "http://qudt.org/schema/qudt/"
+QUDT_UNIT = "http://qudt.org/vocab/unit/"
+MLS = "http://www.w3.org/ns/mls#"
+DARSHAN = "https://w3id.org/recup/darshan#"
+HPCTOOLKIT = "https://w3id.org/recup/hpctoolkit#"
 
 PREFIXES: dict[str, str] = {
     "recup": RECUP,
@@ -38,6 +45,13 @@ PREFIXES: dict[str, str] = {
     "spdx": SPDX,
     "dqv": DQV,
     "sh": SHACL,
+    "skos": SKOS,
+    "sosa": SOSA,
+    "qudt": QUDT,
+    "unit": QUDT_UNIT,
+    "mls": MLS,
+    "darshan": DARSHAN,
+    "hpctoolkit": HPCTOOLKIT,
 }
 
 BASE = "https://w3id.org/recup/"
@@ -81,6 +95,21 @@ def bundle_iri(identity: str) -> str:
 def comparison_iri(identity: str) -> str:
     """IRI of a comparison."""
     return f"{BASE}comparison/{identity}"
+
+
+def evidence_iri(identity: str) -> str:
+    """IRI of what a source that is no task graph tells of, from the hash of what it says of itself."""
+    return f"{BASE}evidence/{identity}"
+
+
+def counter_iri(tool: str, name: str) -> str:
+    """IRI of a counter of a tool, which is a property."""
+    return f"{BASE}{tool}#{segment(name)}"
+
+
+def table_iri(content_hash: str) -> str:
+    """IRI of a table beside the bundles, from the hash of its content."""
+    return f"{BASE}table/{content_hash}"
 
 
 def source_iri(sha256: str) -> str:

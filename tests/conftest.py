@@ -36,4 +36,6 @@ def shared_suites() -> Path:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="remake the golden files of queries")
+    parser.addoption(
+        "--update-golden", action="store_true", help="remake the golden files of queries and graphs"
+    )

@@ -1,7 +1,8 @@
 """Converters: one module or package of this folder for each format, found by looking into the folder.
 
-A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path) -> Trace`, `write(trace) -> bytes` where its format can
-be written, and `locate(version, kind, identifier, predicate) -> str` where it can say which place in a file a fact came from.
+A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path)`, which gives a `Trace` (a task graph) or `Evidence`
+(anything else), `members(path)` where a source of its format is several files, `write(trace) -> bytes` where its format can be written, and
+`locate(version, kind, identifier, predicate) -> str` where it can say which place in a file a fact came from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from recup_kg.errors import MalformedSource, UnknownFormat, UsageError
+from recup_kg.evidence import Evidence
 from recup_kg.records import Trace
 
 
@@ -27,8 +29,17 @@ class Converter(Protocol):
         """Whether the file looks like one of this format; reads no more than its ends."""
         ...
 
-    def read(self, path: Path) -> Trace:
-        """The records of the file. Raises `MalformedSource`."""
+    def read(self, path: Path) -> Trace | Evidence:
+        """The records of the file, or of the source that the file belongs to. Raises `MalformedSource`."""
+        ...
+
+
+@runtime_checkable
+class Gatherer(Protocol):
+    """What a converter offers whose sources are several files."""
+
+    def members(self, path: Path) -> tuple[Path, ...]:
+        """All files that `read(path)` reads, `path` among them."""
         ...
 
 
@@ -83,6 +94,17 @@ def locator_of(name: str) -> Locator | None:
     return found if isinstance(found, Locator) else None
 
 
+def members(converter: Converter, path: Path) -> tuple[Path, ...]:
+    """The files that belong to the source that a file of it names."""
+    found: object = converter
+    return found.members(path) if isinstance(found, Gatherer) else (path,)
+
+
+def recognise(path: Path) -> Converter | None:
+    """The converter that recognises a file, or None."""
+    return next((converter for converter in converters().values() if converter.sniff(path)), None)
+
+
 def detect(path: Path, forced: str | None = None) -> Converter:
     """The converter for a file, or the one of the `forced` format.
 
@@ -92,9 +114,9 @@ def detect(path: Path, forced: str | None = None) -> Converter:
     _readable(path)
     if forced is not None:
         return converter_named(forced)
-    for converter in converters().values():
-        if converter.sniff(path):
-            return converter
+    converter = recognise(path)
+    if converter is not None:
+        return converter
     known = ", ".join(converters())
     raise UnknownFormat(
         path, "not a file that RECUP-KG reads", advice=f"name its format with --from ({known})"

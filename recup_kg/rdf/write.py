@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 
 from recup_kg.collector import paused_collector
 from recup_kg.rdf import terms
+from recup_kg.rdf.about import write_coverage, write_gaps, write_source
 from recup_kg.rdf.graph import Graph, optional_text
+from recup_kg.rdf.mapping import time_facts
 from recup_kg.rdf.names import Names, graph_of_source, names_of
+from recup_kg.rdf.parts import write_records, write_tables
 from recup_kg.records import (
     ComputeNode,
-    Coverage,
     DataObject,
-    Gap,
     Number,
     RecordingArtefact,
     Source,
     TaskExecution,
-    Timestamp,
     Trace,
     Workflow,
 )
@@ -32,7 +31,6 @@ from recup_kg.vocab import (
     RDFS,
     RECUP,
     SCHEMA,
-    SPDX,
     WFPROV,
     bundle_iri,
     part_iri,
@@ -42,11 +40,6 @@ from recup_kg.vocab import (
 
 Fact = tuple[str, str | None]
 
-_WRITTEN = {
-    PROV + "startedAtTime": RECUP + "startedAsWritten",
-    DCTERMS + "created": RECUP + "createdAsWritten",
-}
-_CANONICAL_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d*[1-9])?(?:Z|[+-](?!00:00)\d\d:\d\d)?")
 _TASK = (RECUP + "TaskExecution", WFPROV + "ProcessRun", PROV + "Activity")
 _PLANNED_TASK = (RECUP + "PlannedTask",)
 _DATA = (RECUP + "DataObject", PROV + "Entity")
@@ -81,7 +74,7 @@ def _execution_graph(trace: Trace) -> Graph:
     names = names_of(trace)
     graph = Graph(graph_of_source(trace.source))
     _bundle(graph, names, trace.source)
-    _source(graph, names, trace.source)
+    write_source(graph, names.run, trace.source)
     _execution(graph, names, trace)
     for node in trace.nodes:
         _node(graph, names, node)
@@ -93,14 +86,14 @@ def _execution_graph(trace: Trace) -> Graph:
             _planned_task(graph, names, task)
     for item in trace.data:
         _data_object(graph, names, item, executed)
-    for entry in trace.coverage:
-        _coverage(graph, names, entry)
-    for index, gap in enumerate(trace.gaps):
-        _gap(graph, names, index, gap)
+    write_coverage(graph, names.run, trace.source, trace.coverage)
+    write_gaps(graph, names.run, trace.source, trace.gaps)
     for index, artefact in enumerate(trace.artefacts):
         _artefact(graph, names, index, artefact)
     for metric in trace.metrics:
         _metric(graph, names, metric.name, metric.value)
+    write_records(graph, names.run, trace.records)
+    write_tables(graph, names.run, trace.tables)
     return graph
 
 
@@ -117,45 +110,6 @@ def _bundle(graph: Graph, names: Names, source: Source) -> None:
     )
 
 
-def _source(graph: Graph, names: Names, source: Source) -> None:
-    checksum = f"{names.source}#checksum"
-    author = f"{names.run}/author"
-    graph.describe(
-        names.source,
-        (RECUP + "SourceFile", PROV + "Entity"),
-        (
-            (RECUP + "fileName", terms.text(source.file_name)),
-            (DCAT + "byteSize", terms.integer(source.size)),
-            (SPDX + "checksum", terms.iri(checksum)),
-            (RECUP + "format", terms.text(source.format)),
-            (RECUP + "formatVersion", terms.text(source.format_version)),
-            (RECUP + "layer", terms.iri(RECUP + "WorkflowSystemLayer")),
-            (DCTERMS + "description", optional_text(source.description)),
-            (PROV + "wasAttributedTo", terms.iri(author) if source.author else None),
-            *_time(DCTERMS + "created", source.created),
-        ),
-    )
-    graph.describe(
-        checksum,
-        (SPDX + "Checksum",),
-        (
-            (SPDX + "algorithm", terms.iri(SPDX + "checksumAlgorithm_sha256")),
-            (SPDX + "checksumValue", terms.text(source.sha256)),
-        ),
-    )
-    if source.author is not None:
-        graph.describe(
-            author,
-            (PROV + "Person", PROV + "Agent", SCHEMA + "Person"),
-            (
-                (SCHEMA + "name", terms.text(source.author.name)),
-                (SCHEMA + "email", optional_text(source.author.email)),
-                (SCHEMA + "affiliation", optional_text(source.author.institution)),
-                (SCHEMA + "addressCountry", optional_text(source.author.country)),
-            ),
-        )
-
-
 def _execution(graph: Graph, names: Names, trace: Trace) -> None:
     run, system = trace.execution, f"{names.run}/system"
     configuration = f"{names.run}/configuration"
@@ -168,7 +122,7 @@ def _execution(graph: Graph, names: Names, trace: Trace) -> None:
         (SCHEMA + "codeRepository", optional_text(run.repository)),
         (RECUP + "runName", optional_text(run.run_name)),
         (RECUP + "configuration", terms.iri(configuration)),
-        *_time(PROV + "startedAtTime", run.started),
+        *time_facts(PROV + "startedAtTime", run.started),
     ]
     facts += [(RECUP + "hasNode", terms.iri(names.node(node))) for node in run.nodes or ()]
     graph.describe(names.run, (RECUP + "Execution", WFPROV + "WorkflowRun", PROV + "Activity"), facts)
@@ -232,7 +186,16 @@ def _task(graph: Graph, names: Names, task: TaskExecution, executed: Mapping[str
         *_task_measurements(task),
         (WFPROV + "wasPartOfWorkflowRun", terms.iri(names.run)),
         (P_PLAN + "correspondsToStep", terms.iri(names.step(task.step))),
-        *_time(PROV + "startedAtTime", task.started),
+        *time_facts(PROV + "startedAtTime", task.started),
+        *time_facts(PROV + "endedAtTime", task.ended),
+        (RECUP + "status", optional_text(task.status)),
+        (RECUP + "exitCode", None if task.exit_code is None else terms.text(str(task.exit_code))),
+        (RECUP + "taskGroup", optional_text(task.group)),
+        (
+            RECUP + "performedBy",
+            None if task.worker is None else terms.iri(part_iri(names.run, "process", task.worker)),
+        ),
+        (RECUP + "threadId", _number(task.thread)),
     ]
     facts += [
         (
@@ -284,37 +247,6 @@ def _data_object(graph: Graph, names: Names, item: DataObject, executed: Mapping
     graph.describe(names.data(item.identifier), _DATA, facts)
 
 
-def _coverage(graph: Graph, names: Names, entry: Coverage) -> None:
-    local = re.split(r"[#/]", entry.property)[-1]
-    graph.describe(
-        part_iri(names.run, "coverage", local),
-        (RECUP + "Coverage",),
-        (
-            (RECUP + "coverageOf", terms.iri(names.run)),
-            (RECUP + "observedProperty", terms.iri(entry.property)),
-            (RECUP + "expectedCount", terms.integer(entry.expected)),
-            (RECUP + "observedCount", terms.integer(entry.observed)),
-            (RECUP + "layer", terms.iri(RECUP + "WorkflowSystemLayer")),
-            (PROV + "wasDerivedFrom", terms.iri(names.source)),
-        ),
-    )
-
-
-def _gap(graph: Graph, names: Names, index: int, gap: Gap) -> None:
-    graph.describe(
-        part_iri(names.run, "gap", str(index)),
-        (RECUP + "Gap",),
-        (
-            (RECUP + "gapKind", terms.iri(RECUP + gap.kind)),
-            (RECUP + "about", terms.iri(names.subject(gap.about))),
-            (RECUP + "where", terms.text(gap.where)),
-            (RDFS + "comment", terms.text(gap.comment)),
-            (RECUP + "statedValue", None if gap.value is None else terms.json_text(gap.value)),
-            (PROV + "wasDerivedFrom", terms.iri(names.source)),
-        ),
-    )
-
-
 def _artefact(graph: Graph, names: Names, index: int, artefact: RecordingArtefact) -> None:
     graph.describe(
         part_iri(names.run, "artefact", str(index)),
@@ -339,16 +271,6 @@ def _metric(graph: Graph, names: Names, name: str, value: Number) -> None:
             (DQV + "value", terms.number(value)),
         ),
     )
-
-
-def _time(predicate: str, time: Timestamp | None) -> Iterator[Fact]:
-    """The time, and the source's spelling of it where a store would not give that back letter by letter."""
-    if time is None:
-        return
-    if time.iso is not None:
-        yield predicate, terms.date_time(time.iso)
-    if time.iso != time.written or not _CANONICAL_TIME.fullmatch(time.written):
-        yield _WRITTEN[predicate], terms.text(time.written)
 
 
 def _double(value: Number | None) -> str | None:

@@ -1,0 +1,150 @@
+"""Environments: machine, software, settings."""
+
+from recup_kg.evidence.environment import (
+    ContainerImage,
+    Device,
+    EnvironmentSnapshot,
+    EnvironmentVariable,
+    LoadedModule,
+    Machine,
+    Package,
+    ParameterSetting,
+    Seed,
+)
+from recup_kg.rdf.mapping import ClassMapping, boolean, flag, integer, link, pairs, term, text, time, value
+from recup_kg.vocab import DCTERMS, MLS, PROV, RDFS, RECUP, SCHEMA
+
+_ENVIRONMENT = link(RECUP + "inEnvironment", "environment")
+
+MAPPINGS = (
+    ClassMapping(
+        EnvironmentSnapshot,
+        "environment",
+        (RECUP + "EnvironmentSnapshot", PROV + "Entity"),
+        {
+            "label": text(RDFS + "label"),
+            "manager": text(RECUP + "packageManager"),
+            "manager_version": text(RECUP + "packageManagerVersion"),
+            "host": text(RECUP + "nodeName"),
+            "captured": time(DCTERMS + "created"),
+            "platform": text(RECUP + "platform"),
+            "name": text(SCHEMA + "name"),
+        },
+    ),
+    ClassMapping(
+        Package,
+        "package",
+        (RECUP + "Package", PROV + "Entity"),
+        {
+            "name": text(SCHEMA + "name"),
+            "environment": _ENVIRONMENT,
+            "version": text(SCHEMA + "softwareVersion"),
+            "constraint": text(RECUP + "versionConstraint"),
+            "build": text(RECUP + "build"),
+            "channel": text(RECUP + "channel"),
+            "purl": text(RECUP + "packageUrl"),
+            "location": text(RECUP + "location"),
+            "requested": boolean(RECUP + "requested"),
+            "licence": text(SCHEMA + "license"),
+            "digests": text(RECUP + "digest"),
+            "depends_on": link(RECUP + "dependsOn", "package"),
+        },
+    ),
+    ClassMapping(
+        LoadedModule,
+        "module",
+        (RECUP + "LoadedModule", PROV + "Entity"),
+        {
+            "name": text(SCHEMA + "name"),
+            "environment": _ENVIRONMENT,
+            "version": text(SCHEMA + "softwareVersion"),
+            "position": integer(SCHEMA + "position"),
+        },
+    ),
+    ClassMapping(
+        EnvironmentVariable,
+        "variable",
+        (RECUP + "EnvironmentVariable", PROV + "Entity"),
+        {
+            "name": text(SCHEMA + "name"),
+            "environment": _ENVIRONMENT,
+            "value": text(SCHEMA + "value"),
+            "redacted": flag(RECUP + "redacted"),
+        },
+    ),
+    ClassMapping(
+        ParameterSetting,
+        "parameter",
+        (RECUP + "Parameter", PROV + "Entity"),
+        {
+            "name": text(RDFS + "label"),
+            "value": value(MLS + "hasValue"),
+            "path": text(RECUP + "parameterPath"),
+            "group": text(RECUP + "parameterGroup"),
+            "hyper": flag(RECUP + "isHyperParameter"),
+            "redacted": flag(RECUP + "redacted"),
+        },
+    ),
+    ClassMapping(
+        Seed,
+        "seed",
+        (RECUP + "RandomSeed", RECUP + "Parameter", PROV + "Entity"),
+        {
+            "label": text(RDFS + "label"),
+            "status": term(RECUP + "seedStatus"),
+            "value": integer(RECUP + "seedValue"),
+            "value_as_written": text(RECUP + "valueAsWritten"),
+        },
+    ),
+    ClassMapping(
+        Machine,
+        "machine",
+        (RECUP + "ComputeNode", PROV + "Location"),
+        {
+            "name": text(RECUP + "nodeName"),
+            "operating_system": text(RECUP + "operatingSystem"),
+            "operating_system_version": text(RECUP + "operatingSystemVersion"),
+            "kernel_release": text(RECUP + "kernelRelease"),
+            "architecture": text(RECUP + "architecture"),
+            "cpu_vendor": text(RECUP + "cpuVendor"),
+            "cpu_model": text(RECUP + "cpuModel"),
+            "cpu_count": integer(RECUP + "cpuCount"),
+            "socket_count": integer(RECUP + "socketCount"),
+            "cores_per_socket": integer(RECUP + "coresPerSocket"),
+            "threads_per_core": integer(RECUP + "threadsPerCore"),
+            "memory_size": integer(RECUP + "memorySize"),
+            "features": text(RECUP + "machineFeature"),
+        },
+    ),
+    ClassMapping(
+        Device,
+        "device",
+        (RECUP + "Device", PROV + "Entity"),
+        {
+            "model": text(RECUP + "deviceModel"),
+            "kind": text(RECUP + "deviceKind"),
+            "machine": link(RECUP + "deviceOf", "machine"),
+            "vendor": text(RECUP + "deviceVendor"),
+            "uuid": text(RECUP + "deviceUuid"),
+            "bus": text(RECUP + "deviceBus"),
+            "memory_size": integer(RECUP + "memorySize"),
+            "driver_version": text(RECUP + "driverVersion"),
+            "firmware_version": text(RECUP + "firmwareVersion"),
+            "runtime_version": text(RECUP + "runtimeVersion"),
+        },
+    ),
+    ClassMapping(
+        ContainerImage,
+        "image",
+        (RECUP + "ContainerImage", PROV + "Entity"),
+        {
+            "name": text(SCHEMA + "name"),
+            "digest": text(RECUP + "digest"),
+            "image_id": text(DCTERMS + "identifier"),
+            "engine": text(RECUP + "containerEngine"),
+            "created": time(DCTERMS + "created"),
+            "architecture": text(RECUP + "architecture"),
+            "labels": pairs(RECUP + "containerLabel"),
+        },
+    ),
+)
