@@ -30,6 +30,8 @@ from recup_kg.vocab import PREFIXES, XSD
 Form = Literal["select", "ask", "construct", "describe", "other"]
 Type = Literal["run", "comparison", "iri", "text", "integer", "number"]
 Value: TypeAlias = str | int | float | bool | None
+Binding: TypeAlias = Value | tuple[str, ...]
+"""The value of a parameter; of a run, all its graphs."""
 
 SUFFIX = ".rq"
 _KEYS = ("title", "description", "questions", "parameter", "columns")
@@ -131,8 +133,8 @@ def parse(text: str, name: str) -> Query:
     )
 
 
-def bind(query: Query, values: Mapping[str, Value]) -> str:
-    """The SPARQL text with values for parameters; that of a `run` or `comparison` is the IRI of its graph.
+def bind(query: Query, values: Mapping[str, Binding]) -> str:
+    """The SPARQL text with values for parameters; that of a `run` or `comparison` is the IRI of its graph, or all of them.
 
     Raises `UsageError` for an unknown or missing parameter and for a value that is not of its type.
     """
@@ -146,7 +148,8 @@ def bind(query: Query, values: Mapping[str, Value]) -> str:
         value = values.get(name)
         value = parameter.default if value is None else value
         if value is not None:
-            terms[parameter.variable] = term(parameter, value)
+            several = value if isinstance(value, tuple) else (value,)
+            terms[parameter.variable] = " ".join(term(parameter, one) for one in several)
         elif parameter.required:
             raise UsageError(f"the query {query.name} needs {name}=..., {parameter.description}")
     return _MARKER.sub(lambda match: _values(match, terms), query.text)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 RECUP = "https://w3id.org/recup/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 PROV = "http://www.w3.org/ns/prov#"
 P_PLAN = "http://purl.org/net/p-plan#"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from recup_kg.errors import StoreError, UnknownRun
 from recup_kg.store import Entry, Store, open_store
-from recup_kg.store.registry import Kind
+from recup_kg.store.registry import EXECUTIONS, Kind
 
 MEMORY = ":memory:"
-RUNS: tuple[Kind, ...] = ("execution",)
-RUNS_AND_COMPARISONS: tuple[Kind, ...] = ("execution", "comparison")
+RUNS = EXECUTIONS
+RUNS_AND_COMPARISONS: tuple[Kind, ...] = (*EXECUTIONS, "comparison")
 
 
 class Access:

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from recup_kg.api import answers
 from recup_kg.api.answers import Answer
 from recup_kg.errors import UsageError
-from recup_kg.queries import Parameter, Query, bind
+from recup_kg.queries import Binding, Parameter, Query, bind
 from recup_kg.store import Store
-from recup_kg.store.registry import Kind
+from recup_kg.store.registry import EXECUTIONS, Entry, Kind
 from recup_kg.store.table import Table, Value
 from recup_kg.vocab import RECUP
 
-_RUNS: tuple[Kind, ...] = ("execution",)
 _COMPARISONS: tuple[Kind, ...] = ("comparison",)
 # A header that asks for parameters again would make the bound text a question.
 _PARAMETERS = re.compile(r"^#\+ parameter: .*\n", re.MULTILINE)
@@ -32,13 +31,18 @@ def ask(store: Store, query: Query, parameters: Mapping[str, Value]) -> Answer:
 def bound(store: Store, query: Query, parameters: Mapping[str, Value]) -> str:
     """The SPARQL text of a query, ready to run anywhere. Runs and comparisons may be given by anything that names them.
 
-    The comparison of two runs that are given need not be given if the store has it.
+    A run stands for its graphs: where several sources tell of it, one each and the one that joins them. The comparison of two
+    runs that are given need not be given if the store has it.
     """
-    values = dict(parameters)
-    values |= {parameter.name: _graph(store, parameter, values) for parameter in _named(query, values)}
+    values: dict[str, Binding] = dict(parameters)
+    entries = {
+        parameter.name: store.resolve(str(parameters[parameter.name]), _kinds(parameter))
+        for parameter in _named(query, parameters)
+    }
+    values |= {name: entry.graphs for name, entry in entries.items()}
     for parameter in query.parameters:
         if _kinds(parameter) == _COMPARISONS and values.get(parameter.name) is None:
-            values[parameter.name] = _kept_comparison(store, query, values)
+            values[parameter.name] = _kept_comparison(store, query, entries)
     return _PARAMETERS.sub("", bind(query, values))
 
 
@@ -55,19 +59,15 @@ def _kinds(parameter: Parameter) -> tuple[Kind, ...]:
     """What the parameter names: a run, a comparison, or nothing that the store resolves."""
     if "comparison" in (parameter.type, parameter.name):
         return _COMPARISONS
-    return _RUNS if parameter.type == "run" else ()
+    return EXECUTIONS if parameter.type == "run" else ()
 
 
-def _graph(store: Store, parameter: Parameter, values: Mapping[str, Value]) -> str:
-    return store.resolve(str(values[parameter.name]), _kinds(parameter)).graph
-
-
-def _kept_comparison(store: Store, query: Query, values: Mapping[str, Value]) -> str | None:
+def _kept_comparison(store: Store, query: Query, entries: Mapping[str, Entry]) -> str | None:
     """The graph of the latest comparison of the two runs. Raises `UsageError` where the store has none."""
-    reference, other = (values.get(side) for side in _SIDES)
+    reference, other = (entries.get(side) for side in _SIDES)
     if reference is None or other is None:
         return None
-    facts = f"?it <{RECUP}referenceGraph> <{reference}> ; <{RECUP}otherGraph> <{other}>"
+    facts = f"?it <{RECUP}referenceGraph> <{reference.task_graph}> ; <{RECUP}otherGraph> <{other.task_graph}>"
     found = store.select(f"SELECT ?graph {{ GRAPH ?graph {{ ?graph <{RECUP}describes> ?it . {facts} }} }}")
     graphs = set(found.column("graph"))
     kept = [entry.graph for entry in store.registry() if entry.graph in graphs]

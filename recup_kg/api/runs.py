@@ -15,8 +15,9 @@ SELECT ?graph ?label ?workflow ?format ?version ?started ?written ?makespan ?sys
   VALUES ?graph { %s }
   GRAPH ?graph {
     ?graph recup:describes ?run ; prov:wasDerivedFrom ?file .
-    ?run rdfs:label ?label ; recup:workflowName ?workflow .
+    ?run rdfs:label ?label .
     ?file recup:format ?format ; recup:formatVersion ?version .
+    OPTIONAL { ?run recup:workflowName ?workflow }
     OPTIONAL { ?run prov:startedAtTime ?started }
     OPTIONAL { ?run recup:startedAsWritten ?written }
     OPTIONAL { ?run recup:makespan ?makespan }

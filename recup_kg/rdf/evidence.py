@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from recup_kg.collector import paused_collector
 from recup_kg.evidence import CounterTerm, Evidence
 from recup_kg.rdf import terms
@@ -11,6 +13,7 @@ from recup_kg.rdf.names import graph_of_source
 from recup_kg.rdf.parts import write_records, write_tables
 from recup_kg.vocab import (
     BASE,
+    OWL,
     PROV,
     QUDT,
     QUDT_UNIT,
@@ -59,17 +62,27 @@ def evidence_graph(evidence: Evidence) -> Graph:
 
 
 def terms_graphs(evidence: Evidence) -> tuple[Graph, ...]:
-    """A graph for each counter that no ontology file describes: many sources share them."""
-    return tuple(_term_graph(term) for term in evidence.terms)
+    """A graph for each tool with the counters that no ontology file describes; sources with the same counters share it."""
+    tools = sorted({term.tool for term in evidence.terms})
+    return tuple(_terms_graph(tool, [term for term in evidence.terms if term.tool == tool]) for tool in tools)
 
 
-def _term_graph(term: CounterTerm) -> Graph:
-    name = counter_iri(term.tool, term.name)
-    said = [term.label, term.definition, term.unit or "", term.module or ""]
-    graph = Graph(bundle_iri(digest([name, *said])))
-    graph.describe(graph.name, (PROV + "Bundle",), ((RECUP + "describes", terms.iri(name)),))
+def _terms_graph(tool: str, described: Sequence[CounterTerm]) -> Graph:
+    parts = sorted(
+        {(term.name, term.label, term.definition, term.unit or "", term.module or "") for term in described}
+    )
+    graph = Graph(bundle_iri(digest([tool, *(part for one in parts for part in one)])))
+    vocabulary = BASE + tool
+    graph.describe(graph.name, (PROV + "Bundle",), ((RECUP + "describes", terms.iri(vocabulary)),))
+    graph.describe(vocabulary, (OWL + "Ontology",), ((RDFS + "label", terms.text(tool)),))
+    for term in described:
+        _term(graph, term)
+    return graph
+
+
+def _term(graph: Graph, term: CounterTerm) -> None:
     graph.describe(
-        name,
+        counter_iri(term.tool, term.name),
         (RECUP + "Counter", SOSA + "ObservableProperty"),
         (
             (RDFS + "label", terms.text(term.label)),
@@ -77,7 +90,6 @@ def _term_graph(term: CounterTerm) -> Graph:
             (QUDT + "hasUnit", None if term.unit is None else terms.iri(QUDT_UNIT + term.unit)),
             (RECUP + "tool", terms.text(term.tool)),
             (RECUP + "module", optional_text(term.module)),
-            (RDFS + "isDefinedBy", terms.iri(f"{BASE}{term.tool}")),
+            (RDFS + "isDefinedBy", terms.iri(BASE + term.tool)),
         ),
     )
-    return graph

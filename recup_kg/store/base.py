@@ -67,7 +67,7 @@ class SparqlStore(ABC):
 
     def registry(self) -> tuple[Entry, ...]:
         """All bundles, in the order of indexing."""
-        return registry.entries(self.select(registry.ENTRIES))
+        return registry.entries(self.select(registry.ENTRIES), self.select(registry.MEMBERS))
 
     def resolve(self, reference: str, kinds: Collection[Kind] = EXECUTIONS) -> Entry:
         """The bundle that a user means. Raises `UnknownRun` where none or several are meant."""

@@ -36,7 +36,7 @@ def evaluate(store: pyoxigraph.Store, query: str) -> Answer:
 
 def registered(store: pyoxigraph.Store) -> tuple[Entry, ...]:
     """The registry."""
-    return registry.entries(_select(store, registry.ENTRIES))
+    return registry.entries(_select(store, registry.ENTRIES), _select(store, registry.MEMBERS))
 
 
 def load(store: pyoxigraph.Store, text: bytes | Readable, *, small: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from recup_kg.errors import UnknownRun
@@ -21,16 +21,24 @@ def resolve(reference: str, known: Sequence[Entry], kinds: Collection[Kind]) -> 
 
     Tried in that order. Raises `UnknownRun` where none or several are meant.
     """
-    possible = [entry for entry in known if entry.kind in kinds]
+    joined = {graph for entry in known for graph in entry.members}
+    possible = [
+        entry
+        for entry in known
+        if entry.kind in kinds and (entry.graph not in joined or entry.graph == reference)
+    ]
     if not possible:
-        raise UnknownRun(f"the store has no {' or '.join(kinds)} yet: recup ingest FILE")
+        raise UnknownRun(
+            f"the store has no {' or '.join(kind for kind in kinds if kind != 'fusion')} yet: recup ingest FILE"
+        )
     if reference == LATEST:
         return max(possible, key=lambda entry: entry.position)
     for found in (
-        [entry for entry in possible if reference in (entry.graph, entry.described)],
+        [entry for entry in possible if reference == entry.graph],
+        [entry for entry in possible if reference == entry.described],
         [entry for entry in possible if entry.name == reference],
         _by_prefix(reference, possible),
-        _by_file(reference, possible),
+        _by_file(reference, possible, known),
     ):
         if found:
             return _only(reference, found)
@@ -43,9 +51,10 @@ def _by_prefix(reference: str, possible: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in possible if any(_id(i).startswith(reference) for i in _iris(entry))]
 
 
-def _by_file(reference: str, possible: Sequence[Entry]) -> list[Entry]:
+def _by_file(reference: str, possible: Sequence[Entry], known: Sequence[Entry]) -> list[Entry]:
     path = Path(reference)
-    named = [entry for entry in possible if entry.file_name == path.name]
+    sources = {entry.graph: entry for entry in known}
+    named = [entry for entry in possible if path.name in _sources(entry, sources, "file_name")]
     if not path.is_file():
         return named
     try:
@@ -53,13 +62,18 @@ def _by_file(reference: str, possible: Sequence[Entry]) -> list[Entry]:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise UnknownRun(f"{reference}: {error.strerror}; name the run another way") from error
-    same = [entry for entry in possible if entry.source_sha256 == sha256]
+    same = [entry for entry in possible if sha256 in _sources(entry, sources, "source_sha256")]
     if named and not same:
         raise UnknownRun(
             f"{reference} is not the file that was ingested as {_names(named)}: it has changed since; "
             "ingest it again, or use the name"
         )
     return same
+
+
+def _sources(entry: Entry, known: Mapping[str, Entry], what: str) -> set[str | None]:
+    """The names or hashes of the source files of a run."""
+    return {getattr(known[graph], what) for graph in entry.graphs if graph in known}
 
 
 def _only(reference: str, found: Sequence[Entry]) -> Entry:
