@@ -66,7 +66,7 @@ def digest(parts: Iterable[str | bytes]) -> str:
     """The first 128 bits of SHA-256 over the parts, each preceded by its length, in hexadecimal."""
     state = hashlib.sha256()
     for part in parts:
-        data = part if isinstance(part, bytes) else part.encode()
+        data = part if isinstance(part, bytes) else part.encode(errors="surrogatepass")
         state.update(b"%d:" % len(data))
         state.update(data)
     return state.hexdigest()[:HASH_LENGTH]
@@ -75,7 +75,7 @@ def digest(parts: Iterable[str | bytes]) -> str:
 @lru_cache(maxsize=65536)
 def segment(identifier: str) -> str:
     """The identifier as one segment of an IRI path: everything but unreserved characters is percent-encoded."""
-    return quote(identifier, safe="")
+    return quote(identifier, safe="", errors="surrogatepass")
 
 
 def run_iri(identity: str) -> str:

@@ -76,7 +76,7 @@ def flag(predicate: str) -> Facts:
 
 def iri(predicate: str) -> Facts:
     """An IRI that the record itself holds."""
-    return _each(predicate, terms.iri)
+    return _each(predicate, terms.foreign_iri)
 
 
 def term(predicate: str) -> Facts:
@@ -89,7 +89,7 @@ def json_value(predicate: str) -> Facts:
 
     def facts(base: str, value: Any, record: Any) -> Iterable[Fact]:
         if value is not None:
-            yield predicate, terms.json_text(json.dumps(value, ensure_ascii=False))
+            yield predicate, terms.json_text(json.dumps(value, ensure_ascii=False, allow_nan=False))
 
     return facts
 
@@ -110,6 +110,8 @@ def link(predicate: str, kind: str) -> Facts:
 
 def time(predicate: str) -> Facts:
     """The time, and the source's spelling of it where a store would not give that back letter by letter."""
+    if predicate not in WRITTEN:
+        raise TypeError(f"{predicate}: WRITTEN in recup_kg/rdf/mapping.py has no property for its spelling")
 
     def facts(base: str, value: Any, record: Any) -> Iterable[Fact]:
         return time_facts(predicate, value)

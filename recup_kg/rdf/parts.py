@@ -11,7 +11,7 @@ from recup_kg.rdf.mapping import ClassMapping, Fact
 from recup_kg.rdf.mappings import mappings
 from recup_kg.records import SideTable
 from recup_kg.tables import content_hash, row_count
-from recup_kg.vocab import DCAT, PROV, RDFS, RECUP, part_iri, table_iri
+from recup_kg.vocab import DCAT, PROV, RDFS, RECUP, part_iri
 
 
 def write_records(graph: Graph, base: str, records: Iterable[object]) -> None:
@@ -31,21 +31,19 @@ def write_records(graph: Graph, base: str, records: Iterable[object]) -> None:
 def write_tables(graph: Graph, base: str, tables: Iterable[SideTable]) -> None:
     """What stands in each side table, and the hash under which it lies beside the bundles."""
     for table in tables:
+        content = content_hash(table)
         graph.describe(
-            table_iri(content_hash(table)),
+            part_iri(base, "table", table.identifier),
             (RECUP + "SideTable", DCAT + "Distribution", PROV + "Entity"),
             (
                 (RECUP + "about", terms.iri(base)),
                 (RDFS + "label", terms.text(table.label)),
                 (RDFS + "comment", terms.text(table.description)),
-                (RECUP + "contentHash", terms.text(content_hash(table))),
+                (RECUP + "contentHash", terms.text(content)),
                 (RECUP + "rowCount", terms.integer(row_count(table))),
                 *((RECUP + "column", terms.text(name)) for name in table.columns),
                 *((RECUP + "columnUnit", terms.text(f"{name}={unit}")) for name, unit in table.units),
-                (
-                    RECUP + "observes",
-                    optional_group(base, table.process_group),
-                ),
+                (RECUP + "observes", optional_group(base, table.process_group)),
             ),
         )
 
@@ -62,11 +60,12 @@ def _facts(mapping: ClassMapping, base: str, record: object) -> Iterable[Fact]:
 
 def _statement(graph: Graph, statement: Statement) -> str:
     said = statement.object
-    value = _literal(said) if isinstance(said, LiteralValue) else terms.iri(said)
-    return f"<{statement.subject}> <{statement.predicate}> {value} <{graph.name}> .\n"
+    value = _literal(said) if isinstance(said, LiteralValue) else terms.foreign_iri(said)
+    start = f"{terms.foreign_iri(statement.subject)} {terms.foreign_iri(statement.predicate)}"
+    return f"{start} {value} <{graph.name}> .\n"
 
 
 def _literal(value: LiteralValue) -> str:
     if value.language is not None:
         return f"{terms.text(value.lexical)}@{value.language}"
-    return terms.text(value.lexical) + (f"^^<{value.datatype}>" if value.datatype else "")
+    return terms.text(value.lexical) + (f"^^{terms.foreign_iri(value.datatype)}" if value.datatype else "")

@@ -18,9 +18,12 @@ def mappings() -> dict[type, ClassMapping]:
     """All mappings, by the class of records."""
     names = sorted(module.name for module in pkgutil.iter_modules(__path__))
     modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    found = {mapping.record: mapping for module in modules for mapping in module.MAPPINGS}
-    for mapping in found.values():
+    found: dict[type, ClassMapping] = {}
+    for mapping in (mapping for module in modules for mapping in module.MAPPINGS):
         _complete(mapping)
+        if mapping.record in found:
+            raise TypeError(f"{mapping.record.__name__}: two mappings")
+        found[mapping.record] = mapping
     return found
 
 
