@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from recup_kg.api.ingest import Converted, convert
+from recup_kg.api.convert import convert
 from recup_kg.errors import SourceError
 from recup_kg.rdf.graph import Graph
 from recup_kg.store import Entry, Store
@@ -30,30 +30,25 @@ def check_file(path: Path, source_format: str | None) -> Report:
     """The report of a file: of RDF, or of the graphs that a source file becomes. Raises `SourceError`."""
     if source_format is None and is_rdf(path):
         return validate_file(path)
-    return check(convert(path, source_format))
+    return check(convert(path, source_format).graphs)
 
 
-def check(converted: Converted) -> Report:
-    """The report of a converted file."""
-    return validate(_ntriples(converted.execution), _ntriples(converted.workflow))
+def check(graphs: Sequence[Graph]) -> Report:
+    """The report of graphs that belong together, the first being the one in question."""
+    return validate(_ntriples(graphs[0]), "".join(map(_ntriples, graphs[1:])))
 
 
-def refuse_violations(converted: Converted) -> None:
-    """Raise `SourceError` where the graphs violate a shape; the line names the first violation."""
-    report = check(converted)
+def refuse_violations(path: Path, graphs: Sequence[Graph]) -> None:
+    """Raise `SourceError` where the graphs of a source violate a shape; the line names the first violation."""
+    report = check(graphs)
     fatal = [result for result in report.results if result.severity in FATAL]
     if fatal:
-        path, first = converted.path, fatal[0]
+        first = fatal[0]
         problem = f"{first.message} ({len(fatal)} result{'s' if len(fatal) > 1 else ''} of the validation)"
         advice = f"'recup validate {path}' lists all, --no-validate takes the file as it is"
         raise SourceError(path, problem, where=first.where, advice=advice)
     if report.results:
-        _LOG.info(
-            "%s: %d remarks of the validation: recup validate %s",
-            converted.path,
-            len(report.results),
-            converted.path,
-        )
+        _LOG.info("%s: %d remarks of the validation: recup validate %s", path, len(report.results), path)
 
 
 def _ntriples(graph: Graph) -> str:

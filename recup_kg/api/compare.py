@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from recup_kg.api.access import Access
 from recup_kg.api.comparison import ComparedRuns
-from recup_kg.api.ingest import convert
+from recup_kg.api.convert import convert_trace
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
 from recup_kg.comparisons import Comparison, Options
@@ -59,11 +59,11 @@ def compare_runs(
 def _load(access: Access, scratch: Scratch, reference: str, source_format: str | None) -> _Side:
     entry = access.find(reference)
     if entry is None:
-        converted = convert(Path(reference), source_format)
-        scratch.load("".join(converted.execution.lines).encode())
-        return _Side(converted.execution.name, Path(reference).stem)
-    scratch.load_graph(entry.graph, access.reading().ntriples(entry.graph))
-    return _Side(entry.graph, entry.name, entry)
+        converted = convert_trace(Path(reference), source_format)
+        scratch.load("".join(converted.graph.lines).encode())
+        return _Side(converted.graph.name, Path(reference).stem)
+    scratch.load_graph(entry.task_graph, access.reading().ntriples(entry.task_graph))
+    return _Side(entry.task_graph, entry.name, entry)
 
 
 def _names(sides: list[_Side], references: tuple[str, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
@@ -58,22 +59,27 @@ def _attributes(task: TaskExecution) -> dict[str, object]:
 
 def export(ntriples: str, graph: str, to: str) -> bytes:
     """The run in a format of a converter that writes, or as RDF. Raises `UsageError` for an unknown format."""
-    if to not in RDF_FORMATS:
-        try:
-            exporter = exporter_named(to)
-        except UsageError as error:
-            raise UsageError(f"{error}, {', '.join(RDF_FORMATS)}") from None
-        return exporter.write(read_trace(ntriples))
-    return _rdf(ntriples, graph, to)
+    if to in RDF_FORMATS:
+        return export_all({graph: ntriples}, to)
+    try:
+        exporter = exporter_named(to)
+    except UsageError as error:
+        raise UsageError(f"{error}, {', '.join(RDF_FORMATS)}") from None
+    return exporter.write(read_trace(ntriples))
 
 
-def _rdf(ntriples: str, graph: str, to: str) -> bytes:
-    lines = sorted(ntriples.splitlines(keepends=True))
-    if to == "ntriples":
-        return "".join(lines).encode()
+def export_all(graphs: Mapping[str, str], to: str) -> bytes:
+    """The graphs of a run, as N-Triples each, in one RDF format."""
     if to == "nquads":
-        return "".join(f"{line.rstrip()[:-1].rstrip()} <{graph}> .\n" for line in lines).encode()
-    return ntriples_to_turtle("".join(lines)).encode()
+        return b"".join(sorted(line for graph, text in graphs.items() for line in _nquads(graph, text)))
+    lines = sorted({line for text in graphs.values() for line in text.splitlines(keepends=True)})
+    text = "".join(lines)
+    return text.encode() if to == "ntriples" else ntriples_to_turtle(text).encode()
+
+
+def _nquads(graph: str, ntriples: str) -> Iterator[bytes]:
+    for line in ntriples.splitlines():
+        yield f"{line.rstrip()[:-1].rstrip()} <{graph}> .\n".encode()
 
 
 def ntriples_to_turtle(ntriples: str) -> str:

@@ -1,194 +1,293 @@
-"""One source file on its way into a store: detect, read, write as graphs, check, archive, index."""
+"""Sources on their way into a store: detect, read, write as graphs, check, join, archive, index."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from recup_kg.api.access import Access
-from recup_kg.api.values import Ingested, IngestReport, Refused
+from recup_kg.api.convert import Converted, convert
+from recup_kg.api.join import Check, Joined, join
+from recup_kg.api.plan import Work, plan
+from recup_kg.api.values import Ingested, IngestReport, Part, Refused
 from recup_kg.bundles import SUFFIX, Bundle
-from recup_kg.converters import detect
-from recup_kg.errors import BundleError, SourceError
-from recup_kg.rdf.graph import Graph
-from recup_kg.rdf.write import graphs
-from recup_kg.records import Trace
+from recup_kg.errors import BundleError, MalformedSource, MissingExtra, SourceError
 from recup_kg.store import Entry
 
 _LOG = logging.getLogger(__name__)
-_STAGES = ("reading", "checking", "archiving")
 _INDEXING = 0.7
 """Share of the work that is done when indexing begins."""
 _BATCH = 500_000
 """Triples that are indexed together, at least."""
 
-Check: TypeAlias = Callable[["Converted"], None]
-"""Looks at what is about to be stored, and raises what speaks against it."""
-Stage: TypeAlias = Callable[[str], None]
-"""Is told what begins: reading, checking, archiving, indexing."""
 Progress: TypeAlias = Callable[[str, float], None]
 """Is told what begins, and the share of the work that is done."""
+Stage: TypeAlias = Callable[[str, Path], None]
+"""Is told what begins, and with which file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
-    """A file as records and as graphs: that of the execution, and that of the workflow template."""
-
-    path: Path
-    trace: Trace
-    execution: Graph
-    workflow: Graph
-
-    @property
-    def text(self) -> str:
-        """Both graphs as N-Quads."""
-        return "".join((*self.execution.lines, *self.workflow.lines))
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is left of a file when its bundles are archived, first that of the execution; `new` is False for a repeated file."""
+class Source:
+    """A source whose bundles are archived, first that of what it tells; none where the store has them already."""
 
     path: Path
     graph: str
     format: str
     gaps: int
-    bundles: tuple[Bundle, ...] = ()
-    new: bool = True
+    triples: int
+    bundles: tuple[Bundle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run that waits to be indexed: its sources, and what joins them where there is more to it than a task graph."""
+
+    work: Work
+    sources: tuple[Source, ...]
+    refused: tuple[Refused, ...] = ()
+    joined: Joined | None = None
+    joining: Bundle | None = None
+
+    @property
+    def graph(self) -> str:
+        """The graph that stands for the run."""
+        return self.joined.graph.name if self.joined else self.sources[0].graph
+
+    @property
+    def bundles(self) -> tuple[Bundle, ...]:
+        """What is to be indexed."""
+        own = (self.joining,) if self.joining else ()
+        return (*(bundle for source in self.sources for bundle in source.bundles), *own)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What waits to be indexed, and what is done; `number` is the place of a run among those that were asked for."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    taken: list[Ingested] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
     @property
     def triples(self) -> int:
-        """Triples of the execution."""
-        return self.bundles[0].triples
+        """Triples that wait."""
+        return sum(bundle.triples for run in self.waiting for bundle in run.bundles)
+
+    def holds(self, graph: str) -> tuple[Bundle, ...] | None:
+        """The bundles of a source that waits already."""
+        sources = (source for run in self.waiting for source in run.sources)
+        return next((source.bundles for source in sources if source.graph == graph), None)
 
 
-def convert(path: Path, source_format: str | None = None) -> Converted:
-    """Read a file. Raises `SourceError`, or `UsageError` for a format that does not exist."""
-    trace = detect(path, source_format).read(path)
-    execution, workflow = graphs(trace)
-    return Converted(path, trace, execution, workflow)
+@dataclass(frozen=True, slots=True)
+class Ingestion:
+    """How sources are taken into a store."""
 
+    access: Access
+    source_format: str | None
+    check: Check | None
+    progress: Progress
 
-def ingest(
-    access: Access, path: Path, source_format: str | None, check: Check | None, progress: Progress
-) -> Ingested:
-    """Put a file into the store. Whatever is raised, the store is as it was before."""
-    prepared = _prepare(access, path, source_format, check, _stages(progress, path, 0, 1))
-    if isinstance(prepared, Ingested):
-        return prepared
-    progress("indexing", _INDEXING)
-    return _index(access, [prepared])[0]
+    def one(self, path: Path, run: str | None = None) -> Ingested:
+        """Put a file or a folder into the store. Whatever is raised, the store is as it was before."""
+        batch = Batch()
+        (work,) = plan([path], run)
+        self._take(work, batch, _stages(self.progress, 0, 1))
+        self._flush(batch)
+        if not batch.taken:
+            raise BundleError(batch.refused[0].error)
+        return batch.taken[0]
 
-
-def ingest_all(
-    access: Access, paths: Sequence[Path], source_format: str | None, check: Check | None, progress: Progress
-) -> IngestReport:
-    """Put files into the store, those that can be used. They are indexed together, which is many times faster."""
-    taken: dict[int, Ingested] = {}
-    waiting: dict[int, Prepared] = {}
-    refused: list[Refused] = []
-    for number, path in enumerate(paths):
-        tell = _stages(progress, path, number, len(paths))
-        try:
-            found = _prepare(access, path, source_format, check, tell, waiting.values())
-        except (SourceError, BundleError) as error:
-            refused.append(Refused(str(path), _named(path, error)))
-            continue
-        if isinstance(found, Ingested):
-            taken[number] = found
-        else:
-            waiting[number] = found
-        if sum(item.triples for item in waiting.values()) >= _BATCH:
-            _flush(access, waiting, taken, refused, progress)
-    _flush(access, waiting, taken, refused, progress)
-    return IngestReport(tuple(taken[number] for number in sorted(taken)), tuple(refused))
-
-
-def _prepare(
-    access: Access,
-    path: Path,
-    source_format: str | None,
-    check: Check | None,
-    stage: Stage,
-    waiting: Collection[Prepared] = (),
-) -> Prepared | Ingested:
-    """Read, check and archive a file; one that the store has already is done.
-
-    Nothing is written, not even the folder of a new store, before the file is known to be good.
-    """
-    stage("reading")
-    converted = convert(path, source_format)
-    trace, graph = converted.trace, converted.execution.name
-    item = Prepared(path, graph, trace.source.format, len(trace.gaps))
-    if access.exists and access.reading().contains(graph):
-        store = access.reading()
-        return _ingested(item, store.resolve(graph), store.count(graph), new=False)
-    twin = next((other for other in waiting if other.graph == graph), None)
-    if twin is not None:
-        return replace(item, bundles=twin.bundles, new=False)
-    if check is not None:
-        stage("checking")
-        check(converted)
-    stage("archiving")
-    store = access.writing()
-    bundles = tuple(
-        store.archive(part.name, part.lines) for part in (converted.execution, converted.workflow)
-    )
-    return replace(item, bundles=bundles)
-
-
-def _flush(
-    access: Access,
-    waiting: dict[int, Prepared],
-    taken: dict[int, Ingested],
-    refused: list[Refused],
-    progress: Progress,
-) -> None:
-    """Index what waits, together; where a bundle can't be indexed, one by one, to know which."""
-    if not waiting:
-        return
-    progress("indexing", _INDEXING)
-    try:
-        taken |= zip(waiting, _index(access, list(waiting.values())), strict=True)
-    except BundleError:
-        for number, item in waiting.items():
+    def all(self, paths: Sequence[Path], run: str | None = None) -> IngestReport:
+        """Put files and folders into the store, those that can be used. They are indexed together: many times faster."""
+        batch = Batch()
+        works = self._planned(paths, run, batch)
+        for number, work in enumerate(works):
             try:
-                taken[number] = _index(access, [item])[0]
-            except BundleError as error:
-                refused.append(Refused(str(item.path), _named(item.path, error)))
-    waiting.clear()
+                self._take(work, batch, _stages(self.progress, number, len(works)))
+            except (SourceError, BundleError, MissingExtra) as error:
+                batch.refused.append(_refused(work.origin, error))
+            if batch.triples >= _BATCH:
+                self._flush(batch)
+        self._flush(batch)
+        return IngestReport(tuple(batch.taken), tuple(batch.refused))
+
+    def _planned(self, paths: Sequence[Path], run: str | None, batch: Batch) -> list[Work]:
+        works: list[Work] = []
+        for group in [list(paths)] if run is not None else [[path] for path in paths]:
+            try:
+                works.extend(plan(group, run))
+            except SourceError as error:
+                batch.refused.append(_refused(group[0], error))
+        return works
+
+    def _take(self, work: Work, batch: Batch, stage: Stage) -> None:
+        """Read, check and join the sources of a run, then archive them: nothing is written before all is known to be good."""
+        if not work.sources:
+            advice = "docs/formats says what RECUP-KG reads"
+            raise MalformedSource(work.origin, "a folder without a file that RECUP-KG reads", advice=advice)
+        converted, refused = self._converted(work, stage)
+        for group, joined in self._groups(work, converted, refused, stage):
+            stage("archiving", work.origin)
+            self._archive(work, group, joined, refused, batch)
+
+    def _converted(self, work: Work, stage: Stage) -> tuple[list[Converted], tuple[Refused, ...]]:
+        """The sources as graphs. In a folder, one that can't be used costs a line; alone, it is raised."""
+        found: dict[str, Converted] = {}
+        refused: list[Refused] = []
+        for path in work.sources:
+            stage("reading", path)
+            try:
+                converted = convert(path, self.source_format)
+                if not self._has(converted.graph.name):
+                    stage("checking", path)
+                    if self.check is not None:
+                        self.check(path, converted.graphs)
+            except (SourceError, BundleError, MissingExtra) as error:
+                if not work.is_folder:
+                    raise
+                refused.append(_refused(path, error))
+                continue
+            found.setdefault(converted.graph.name, converted)
+        if not found:
+            raise MalformedSource(
+                work.origin, f"no file of it can be used: {refused[0].error}", advice="see the lines on each"
+            )
+        return list(found.values()), tuple(refused)
+
+    def _groups(
+        self, work: Work, converted: Sequence[Converted], refused: tuple[Refused, ...], stage: Stage
+    ) -> Iterator[tuple[list[Converted], Joined | None]]:
+        """The runs that the sources tell of: what belongs together, and what joins it."""
+        traces = [item for item in converted if item.is_trace]
+        rest = list(converted)
+        if work.name is None and len(traces) == len(rest):
+            yield rest, None
+            return
+        if len({item.described for item in traces}) > 1:
+            advice = "ingest the files of one run with --run NAME"
+            _LOG.warning(
+                "%s holds several executions, each becomes a run of its own; %s", work.origin, advice
+            )
+            yield from (([item], None) for item in traces)
+            rest = [item for item in converted if not item.is_trace]
+        if rest:
+            stage("joining", work.origin)
+            yield rest, join(self.access, work, rest, refused, self.check)
+
+    def _archive(
+        self,
+        work: Work,
+        group: Sequence[Converted],
+        joined: Joined | None,
+        refused: tuple[Refused, ...],
+        batch: Batch,
+    ) -> None:
+        sources = tuple(self._archived(item, batch) for item in group)
+        joining = None
+        if joined is not None and not self._has(joined.graph.name):
+            joining = self.access.writing().archive(joined.graph.name, joined.graph.lines)
+        batch.waiting.append(Waiting(work, sources, refused if joined else (), joined, joining))
+
+    def _archived(self, item: Converted, batch: Batch) -> Source:
+        name, reading = item.graph.name, item.reading
+        bundles: tuple[Bundle, ...] = ()
+        if self._has(name):
+            triples = self.access.reading().count(name)
+        else:
+            store = self.access.writing()
+            twin = batch.holds(name)
+            bundles = twin or tuple(store.archive(graph.name, graph.lines) for graph in item.graphs)
+            triples = bundles[0].triples
+            for table in item.tables:
+                store.keep_table(table)
+        return Source(item.path, name, reading.source.format, len(reading.gaps), triples, bundles)
+
+    def _has(self, graph: str) -> bool:
+        return self.access.exists and self.access.reading().contains(graph)
+
+    def _flush(self, batch: Batch) -> None:
+        """Index what waits, together; where a bundle can't be indexed, one by one, to know which."""
+        if not batch.waiting:
+            return
+        self.progress("indexing", _INDEXING)
+        try:
+            batch.taken += self._index(batch.waiting)
+        except BundleError:
+            for run in batch.waiting:
+                try:
+                    batch.taken += self._index([run])
+                except BundleError as error:
+                    batch.refused.append(_refused(run.work.origin, error))
+        batch.waiting.clear()
+
+    def _index(self, runs: Sequence[Waiting]) -> list[Ingested]:
+        given = {bundle.graph: bundle for run in runs for bundle in run.bundles}
+        new = set(given)
+        for run in runs:
+            if run.joined is not None:
+                self._make_room(run.joined)
+        if given:
+            self.access.writing().add(given.values())
+        known = {entry.graph: entry for entry in self.access.reading().registry()}
+        for run in runs:
+            if run.joined is not None:
+                self._forget(run.joined, known)
+        results = []
+        for run in runs:
+            results.append(self._ingested(run, known, new))
+            new -= {run.graph, *(source.graph for source in run.sources)}
+        return results
+
+    def _make_room(self, joined: Joined) -> None:
+        """The run's name is free when the graph that held it is gone; the archive has the new one already."""
+        if joined.replaces is not None and joined.replaces != joined.graph.name:
+            self.access.writing().remove(joined.replaces, alone=True)
+
+    def _forget(self, joined: Joined, known: dict[str, Entry]) -> None:
+        """Sources that were of this run before, and are of no run now."""
+        used = {graph for entry in known.values() for graph in entry.members}
+        for graph in joined.obsolete:
+            if graph in known and graph not in used:
+                self.access.writing().remove(graph)
+
+    def _ingested(self, run: Waiting, known: dict[str, Entry], new: Collection[str]) -> Ingested:
+        entry = known[run.graph]
+        own = run.joining.triples if run.joining else 0
+        _LOG.info("%s is in the store as %s", run.work.origin, entry.name)
+        parts = tuple(_part(source, source.graph in new) for source in run.sources)
+        return Ingested(
+            run=entry.described,
+            name=entry.name,
+            source=str(run.work.origin if run.joined else run.sources[0].path),
+            format=", ".join(dict.fromkeys(part.format for part in parts)),
+            bundle=entry.sha256 + SUFFIX,
+            triples=own + sum(part.triples for part in parts),
+            gaps=sum(part.gaps for part in parts),
+            new=run.graph in new,
+            sources=parts,
+            refused=run.refused,
+            unrecognised=tuple(map(str, run.work.unrecognised)) if run.joined else (),
+        )
 
 
-def _index(access: Access, items: Sequence[Prepared]) -> list[Ingested]:
-    given = {bundle.graph: bundle for item in items for bundle in item.bundles}
-    entries = {entry.graph: entry for entry in access.writing().add(given.values())}
-    return [_ingested(item, entries[item.graph], item.triples, new=item.new) for item in items]
+def _part(source: Source, new: bool) -> Part:
+    return Part(str(source.path), source.format, source.triples, source.gaps, new)
 
 
-def _ingested(item: Prepared, entry: Entry, triples: int, *, new: bool) -> Ingested:
-    _LOG.info("%s is in the store as %s (%d triples)", item.path, entry.name, triples)
-    return Ingested(
-        run=entry.described,
-        name=entry.name,
-        source=str(item.path),
-        format=item.format,
-        bundle=entry.sha256 + SUFFIX,
-        triples=triples,
-        gaps=item.gaps,
-        new=new,
-    )
+def _refused(path: Path, error: SourceError | BundleError | MissingExtra) -> Refused:
+    line = str(error) if isinstance(error, SourceError) else f"{path}: {error}"
+    return Refused(str(path), line)
 
 
-def _named(path: Path, error: SourceError | BundleError) -> str:
-    return str(error) if isinstance(error, SourceError) else f"{path}: {error}"
+def _stages(progress: Progress, number: int, count: int) -> Stage:
+    stages = ("reading", "checking", "joining", "archiving")
 
-
-def _stages(progress: Progress, path: Path, number: int, count: int) -> Stage:
-    def tell(stage: str) -> None:
-        share = (number + _STAGES.index(stage) / len(_STAGES)) / count
+    def tell(stage: str, path: Path) -> None:
+        share = (number + stages.index(stage) / len(stages)) / count
         progress(f"{stage} {path.name}", share * _INDEXING)
 
     return tell

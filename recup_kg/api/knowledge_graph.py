@@ -14,7 +14,7 @@ from recup_kg.api.ask import ask, bound
 from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
-from recup_kg.api.ingest import Progress, ingest, ingest_all
+from recup_kg.api.ingest import Ingestion, Progress
 from recup_kg.api.values import Ingested, IngestReport, Run, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.errors import BundleError
@@ -64,14 +64,17 @@ class KnowledgeGraph:
         *,
         source_format: str | None = None,
         validate: bool = True,
+        run: str | None = None,
         progress: Progress | None = None,
     ) -> Ingested:
-        """Take the execution that a file tells of into the store; a file that is there already changes nothing.
+        """Take what a file, or a folder of files of one run, tells of into the store; what is there already changes nothing.
 
-        Raises `SourceError` for a file that can't be used or whose graph violates a shape; the store is then as before.
+        With `run`, it joins the run of that name, or makes it. Raises `SourceError` for a file that can't be used or whose graph
+        violates a shape; the store is then as before. A file of a folder that can't be used is in `refused` of the result.
         """
         check = refuse_violations if validate else None
-        return ingest(self._access, Path(path), source_format, check, progress or _nothing)
+        ingestion = Ingestion(self._access, source_format, check, progress or _nothing)
+        return ingestion.one(Path(path), run)
 
     def ingest_all(
         self,
@@ -79,11 +82,16 @@ class KnowledgeGraph:
         *,
         source_format: str | None = None,
         validate: bool = True,
+        run: str | None = None,
         progress: Progress | None = None,
     ) -> IngestReport:
-        """Like `ingest` for many files: what can't be used is in `refused` of the result, the rest is taken."""
+        """Like `ingest` for many files and folders: what can't be used is in `refused` of the result, the rest is taken.
+
+        With `run`, all of them tell of one run.
+        """
         check = refuse_violations if validate else None
-        return ingest_all(self._access, list(map(Path, paths)), source_format, check, progress or _nothing)
+        ingestion = Ingestion(self._access, source_format, check, progress or _nothing)
+        return ingestion.all(list(map(Path, paths)), run)
 
     def runs(self) -> tuple[Run, ...]:
         """All runs, in the order of ingestion."""
@@ -151,16 +159,20 @@ class KnowledgeGraph:
 
     def graph(self, run: str) -> rdflib.Graph:
         """The RDF of a run."""
-        return graphs.to_rdflib(self._ntriples(run))
+        entry = self._access.reading().resolve(run)
+        return graphs.to_rdflib("".join(map(self._graph_text, entry.graphs)))
 
     def dag(self, run: str) -> networkx.DiGraph[str]:
         """The tasks of a run by their identifiers in the source, an edge from each to those that depend on it."""
-        return graphs.to_dag(read_trace(self._ntriples(run)))
+        entry = self._access.reading().resolve(run)
+        return graphs.to_dag(read_trace(self._graph_text(entry.task_graph)))
 
     def export(self, run: str, to: str = "wfformat") -> bytes:
         """A run as a file: in a format of a converter, or as `ntriples`, `nquads` or `turtle`."""
         entry = self._access.reading().resolve(run)
-        return graphs.export(self._ntriples(entry.graph), entry.graph, to)
+        if to in graphs.RDF_FORMATS:
+            return graphs.export_all({graph: self._graph_text(graph) for graph in entry.graphs}, to)
+        return graphs.export(self._graph_text(entry.task_graph), entry.task_graph, to)
 
     def remove(self, *names: str) -> tuple[Run, ...]:
         """Remove runs and their bundles. Nothing is removed if one of the names is unknown."""
@@ -179,9 +191,8 @@ class KnowledgeGraph:
             raise BundleError(f"indexed {result.indexed} bundles, not all: {'; '.join(result.refused)}")
         return result.indexed
 
-    def _ntriples(self, run: str) -> str:
-        store = self._access.reading()
-        return store.ntriples(store.resolve(run).graph).decode()
+    def _graph_text(self, graph: str) -> str:
+        return self._access.reading().ntriples(graph).decode()
 
 
 def open(location: str = "recup-store") -> KnowledgeGraph:

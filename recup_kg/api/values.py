@@ -85,8 +85,31 @@ class RunSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that was not taken, and why, in one line."""
+
+    source: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the sources of a run. `new` is False where the store had it before."""
+
+    source: str
+    format: str
+    triples: int
+    gaps: int
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ingested:
-    """A file that is in the store. `bundle` is the name of its bundle, `new` is False if it was there before."""
+    """A run that is in the store. `bundle` is the name of its bundle, `new` is False if nothing about it is new.
+
+    Of a run that several sources tell of, `source` is the folder, `bundle` the one that joins them, and `triples` and `gaps` are
+    of all; `refused` are files of the folder that could not be used, `unrecognised` those of no format that is read.
+    """
 
     run: str
     name: str
@@ -96,19 +119,14 @@ class Ingested:
     triples: int
     gaps: int
     new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A file that was not taken, and why, in one line."""
-
-    source: str
-    error: str
+    sources: tuple[Part, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    unrecognised: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What became of each file."""
+    """What became of each file and folder."""
 
     runs: tuple[Ingested, ...]
     refused: tuple[Refused, ...]

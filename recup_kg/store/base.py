@@ -5,14 +5,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from recup_kg.errors import QueryError, StoreError, UnknownRun
+from recup_kg.records import SideTable
 from recup_kg.store import registry
 from recup_kg.store.protocol import Answer
 from recup_kg.store.registry import EXECUTIONS, Entry, Kind
 from recup_kg.store.resolve import resolve
 from recup_kg.store.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 class SparqlStore(ABC):
@@ -98,7 +102,14 @@ class SparqlStore(ABC):
         if not self.contains(graph):
             raise UnknownRun(f"{self._location} has no graph {graph}")
 
-    def _to_remove(self, graph: str, known: tuple[Entry, ...]) -> tuple[str, ...]:
+    def keep_table(self, table: SideTable) -> None:  # noqa: B027
+        """Does nothing: this store has no place for tables."""
+
+    def table(self, content: str) -> pyarrow.Table | None:
+        """None: this store has no place for tables."""
+        return None
+
+    def _to_remove(self, graph: str, known: tuple[Entry, ...], alone: bool) -> tuple[str, ...]:
         if all(entry.graph != graph for entry in known):
             raise UnknownRun(f"{self._location} has no graph {graph}")
-        return registry.also_removed(graph, known)
+        return (graph,) if alone else registry.also_removed(graph, known)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyoxigraph
 
-from recup_kg import bundles
+from recup_kg import bundles, tables
 from recup_kg.bundles import Bundle
 from recup_kg.errors import BundleError, StoreError
+from recup_kg.records import SideTable
 from recup_kg.store import embedded, index, registry, snapshots
 from recup_kg.store.base import SparqlStore
 from recup_kg.store.index import Place
@@ -18,9 +19,12 @@ from recup_kg.store.protocol import Answer, Progress, Reindexed
 from recup_kg.store.registry import Entry
 from recup_kg.store.snapshots import Snapshot
 
+if TYPE_CHECKING:
+    import pyarrow
+
 T = TypeVar("T")
 
-_OURS = frozenset(("bundles", "index", "index.lock"))
+_OURS = frozenset(("bundles", "tables", "index", "index.lock"))
 
 
 class DiskStore(SparqlStore):
@@ -65,15 +69,28 @@ class DiskStore(SparqlStore):
                 raise self._refusal(bundle, result)
         return tuple(entries[bundle.graph] for bundle in given)
 
-    def remove(self, graph: str) -> tuple[str, ...]:
-        """Remove a graph and its bundle, and its workflow if no other execution uses that; all graphs removed."""
+    def keep_table(self, table: SideTable) -> None:
+        """Write a side table to a file beside the bundles. Raises `StoreError`."""
+        self._demand_writable()
+        try:
+            tables.write_table(self._place.tables, table)
+        except OSError as error:
+            raise _unwritable(self._place.tables, error) from error
+
+    def table(self, content: str) -> pyarrow.Table | None:
+        """The side table of a content hash. Raises `StoreError` where its file is damaged."""
+        return tables.read_table(self._place.tables, content)
+
+    def remove(self, graph: str, *, alone: bool = False) -> tuple[str, ...]:
+        """Remove a graph and its bundle, and what only it joins or describes unless `alone`; all graphs removed."""
 
         def action(store: pyoxigraph.Store) -> tuple[str, ...]:
             index.level(store, self._place)
-            graphs = self._to_remove(graph, embedded.registered(store))
+            graphs = self._to_remove(graph, embedded.registered(store), alone)
             # The files first: an index that still has the graph drops it at the next opening.
             self._remove_files(graphs)
             embedded.drop(store, graphs)
+            tables.remove_tables_but(self._place.tables, embedded.table_hashes(store))
             return graphs
 
         return self._write(action)

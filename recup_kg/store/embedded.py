@@ -15,6 +15,7 @@ from recup_kg.store.parallel import Readable, load_in_parallel, workers
 from recup_kg.store.protocol import Answer
 from recup_kg.store.registry import Entry
 from recup_kg.store.table import Table, table_of
+from recup_kg.vocab import RECUP
 
 NO_DESCRIPTION = "it does not say what it describes (recup:describes): not a bundle of this software"
 
@@ -77,6 +78,14 @@ def drop(store: pyoxigraph.Store, graphs: Iterable[str]) -> None:
     found = list(graphs)
     if found:
         store.update(registry.deletion(found))
+
+
+def table_hashes(store: pyoxigraph.Store) -> frozenset[str]:
+    """The content hashes of the side tables that graphs speak of."""
+    found = _select(
+        store, f"SELECT DISTINCT ?hash {{ GRAPH ?graph {{ ?table <{RECUP}contentHash> ?hash }} }}"
+    )
+    return frozenset(map(str, found.column("hash")))
 
 
 def ntriples(store: pyoxigraph.Store, graph: str) -> bytes:

@@ -45,6 +45,10 @@ class Place:
         return self.folder / "bundles"
 
     @property
+    def tables(self) -> Path:
+        return self.folder / "tables"
+
+    @property
     def index(self) -> Path:
         return self.folder / "index"
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pyoxigraph
 
 from recup_kg.bundles import Bundle, make_bundle
 from recup_kg.errors import BundleError, StoreError
+from recup_kg.records import SideTable
 from recup_kg.store import embedded
 from recup_kg.store.base import SparqlStore
 from recup_kg.store.protocol import Answer, Progress, Reindexed
 from recup_kg.store.registry import Entry
+from recup_kg.tables import content_hash, to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow
 
 LOCATION = ":memory:"
 
@@ -23,6 +29,7 @@ class MemoryStore(SparqlStore):
         super().__init__(LOCATION, writable)
         self._store = pyoxigraph.Store()
         self._graphs: set[str] = set()
+        self._tables: dict[str, pyarrow.Table] = {}
 
     def archive(self, graph: str, lines: Iterable[str]) -> Bundle:
         """A bundle in memory. Raises `BundleError`."""
@@ -41,12 +48,22 @@ class MemoryStore(SparqlStore):
         entries = {entry.graph: entry for entry in self.registry()}
         return tuple(entries[bundle.graph] for bundle in given)
 
-    def remove(self, graph: str) -> tuple[str, ...]:
-        """Remove a graph, and its workflow if no other execution uses that; all graphs removed."""
+    def keep_table(self, table: SideTable) -> None:
+        """Keep a side table in memory."""
+        self._tables[content_hash(table)] = to_arrow(table)
+
+    def table(self, content: str) -> pyarrow.Table | None:
+        """The side table of a content hash."""
+        return self._tables.get(content)
+
+    def remove(self, graph: str, *, alone: bool = False) -> tuple[str, ...]:
+        """Remove a graph, and what only it joins or describes unless `alone`; all graphs removed."""
         self._demand_writable()
-        graphs = self._to_remove(graph, self.registry())
+        graphs = self._to_remove(graph, self.registry(), alone)
         embedded.drop(self._store, graphs)
         self._graphs.difference_update(graphs)
+        stated = embedded.table_hashes(self._store)
+        self._tables = {content: table for content, table in self._tables.items() if content in stated}
         return graphs
 
     def reindex(self, progress: Progress | None = None) -> Reindexed:
@@ -66,6 +83,7 @@ class MemoryStore(SparqlStore):
         """Forget everything."""
         self._store = pyoxigraph.Store()
         self._graphs.clear()
+        self._tables.clear()
 
     def _add(self, bundle: Bundle) -> None:
         embedded.load(self._store, bundle.text(), small=False)

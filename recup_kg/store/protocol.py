@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
 from recup_kg.bundles import Bundle
+from recup_kg.records import SideTable
 from recup_kg.store.registry import EXECUTIONS, Entry, Kind
 from recup_kg.store.table import Table
+
+if TYPE_CHECKING:
+    import pyarrow
 
 Answer: TypeAlias = Table | bool | str
 """Of SELECT, ASK, and CONSTRUCT or DESCRIBE (N-Triples)."""
@@ -59,8 +63,14 @@ class Store(Protocol):
         Raises `UnknownRun` where none or several are meant.
         """
 
-    def remove(self, graph: str) -> tuple[str, ...]:
-        """Remove a graph and its bundle; a workflow that no execution uses any more goes too. All graphs removed.
+    def keep_table(self, table: SideTable) -> None:
+        """Keep a side table beside the bundles, where this store has a place for it."""
+
+    def table(self, content: str) -> pyarrow.Table | None:
+        """The side table of a content hash, None where this store has no place for them, or not this one."""
+
+    def remove(self, graph: str, *, alone: bool = False) -> tuple[str, ...]:
+        """Remove a graph and its bundle, and what only it joins or describes, unless `alone`. All graphs removed.
 
         Raises `UnknownRun` where it is not here.
         """

@@ -52,10 +52,10 @@ class RemoteStore(SparqlStore):
                 progress(done, len(given))
         return tuple(known[bundle.graph] for bundle in given)
 
-    def remove(self, graph: str) -> tuple[str, ...]:
-        """Remove a graph, and its workflow if no other execution uses that; all graphs removed."""
+    def remove(self, graph: str, *, alone: bool = False) -> tuple[str, ...]:
+        """Remove a graph, and what only it joins or describes unless `alone`; all graphs removed."""
         self._demand_writable()
-        graphs = self._to_remove(graph, self.registry())
+        graphs = self._to_remove(graph, self.registry(), alone)
         self._update(registry.deletion(graphs))
         return graphs
 

@@ -10,7 +10,7 @@ from rdflib import URIRef
 from rdflib.compare import isomorphic
 
 from recup_kg.api import graphs
-from recup_kg.api.ingest import Converted, convert
+from recup_kg.api.convert import Converted, convert
 from recup_kg.errors import UsageError
 from recup_kg.vocab import PROV
 
@@ -23,24 +23,24 @@ def converted() -> Converted:
 
 @pytest.fixture(scope="module")
 def ntriples(converted: Converted) -> str:
-    end = f" <{converted.execution.name}> .\n"
-    return "".join(line.removesuffix(end) + " .\n" for line in converted.execution.lines)
+    end = f" <{converted.graph.name}> .\n"
+    return "".join(line.removesuffix(end) + " .\n" for line in converted.graph.lines)
 
 
 def test_a_file_becomes_two_graphs(converted: Converted) -> None:
-    assert len(converted.text.splitlines()) == len(converted.execution.lines) + len(converted.workflow.lines)
-    assert converted.execution.name != converted.workflow.name
+    assert len(converted.text.splitlines()) == len(converted.graph.lines) + len(converted.shared[0].lines)
+    assert converted.graph.name != converted.shared[0].name
 
 
 def test_rdflib_has_every_triple(ntriples: str, converted: Converted) -> None:
     graph = graphs.to_rdflib(ntriples)
-    assert len(graph) == len(set(converted.execution.lines))
+    assert len(graph) == len(set(converted.graph.lines))
     assert dict(graph.namespaces())["prov"] == URIRef(PROV)
 
 
 def test_the_dag_is_that_of_the_source(converted: Converted) -> None:
     source = json.loads(converted.path.read_text())["workflow"]
-    dag = graphs.to_dag(converted.trace)
+    dag = graphs.to_dag(converted.reading)
     tasks = source["specification"]["tasks"]
     assert set(dag.nodes) == {task["id"] for task in tasks}
     assert set(dag.edges) == {(parent, task["id"]) for task in tasks for parent in task["parents"]}
@@ -50,7 +50,7 @@ def test_the_dag_is_that_of_the_source(converted: Converted) -> None:
 
 
 def test_what_was_not_captured_is_no_attribute(converted: Converted) -> None:
-    dag = graphs.to_dag(converted.trace)
+    dag = graphs.to_dag(converted.reading)
     assert all("started" not in attributes for _, attributes in dag.nodes(data=True))
     assert all(value is not None for _, attributes in dag.nodes(data=True) for value in attributes.values())
 
@@ -58,18 +58,18 @@ def test_what_was_not_captured_is_no_attribute(converted: Converted) -> None:
 def test_every_rdf_format_has_the_same_triples(ntriples: str, converted: Converted) -> None:
     import rdflib
 
-    name = converted.execution.name
+    name = converted.graph.name
     expected = graphs.to_rdflib(ntriples)
     turtle = rdflib.Graph().parse(data=graphs.export(ntriples, name, "turtle"), format="turtle")
     assert isomorphic(turtle, expected)
     assert graphs.export(ntriples, name, "ntriples").decode() == "".join(
         sorted(ntriples.splitlines(keepends=True))
     )
-    assert graphs.export(ntriples, name, "nquads").decode() == "".join(sorted(set(converted.execution.lines)))
+    assert graphs.export(ntriples, name, "nquads").decode() == "".join(sorted(set(converted.graph.lines)))
 
 
 def test_the_trace_comes_back(ntriples: str, converted: Converted) -> None:
-    exported = json.loads(graphs.export(ntriples, converted.execution.name, "wfformat"))
+    exported = json.loads(graphs.export(ntriples, converted.graph.name, "wfformat"))
     source = json.loads(converted.path.read_text())
     assert exported["name"] == source["name"]
     assert len(exported["workflow"]["execution"]["tasks"]) == 43

@@ -31,7 +31,11 @@ def test_json_says_what_was_taken_in_the_documented_form(recup, blast) -> None:
     assert set(outcome.json) == {"runs", "refused"}
     assert outcome.json["refused"] == []
     for item, path in zip(outcome.json["runs"], blast, strict=True):
-        assert set(item) == {"run", "name", "source", "format", "bundle", "triples", "gaps", "new"}
+        assert set(item) == {
+            *("run", "name", "source", "format", "bundle", "triples", "gaps", "new"),
+            *("sources", "refused", "unrecognised"),
+        }
+        assert [part["source"] for part in item["sources"]] == [str(path)]
         assert item["name"] == path.stem
         assert item["source"] == str(path)
         assert item["format"] == "wfformat"
@@ -45,7 +49,8 @@ def test_the_same_file_twice_changes_nothing(recup, blast, tmp_path: Path) -> No
     before = _files(tmp_path / "recup-store" / "bundles")
     second = recup("ingest", *blast, "--json").json["runs"]
     assert [item["new"] for item in second] == [False, False]
-    assert [item | {"new": True} for item in second] == first
+    fresh = [{**item, "new": True, "sources": [{**item["sources"][0], "new": True}]} for item in second]
+    assert fresh == first
     assert _files(tmp_path / "recup-store" / "bundles") == before
 
 

@@ -93,5 +93,5 @@ def test_a_bad_file_is_one_line_and_leaves_the_store_as_it_was(
 
 
 def test_a_folder_and_a_file_that_may_not_be_read(recup, store: Path) -> None:
-    assert recup("ingest", store).err == f"recup: {store}: a folder, not a file; name the files in it\n"
+    assert recup("ingest", store).err == f"recup: {store}: a folder without a file that RECUP-KG reads; docs/formats says what RECUP-KG reads\n"
     assert recup("compare", store, store).code == 2
