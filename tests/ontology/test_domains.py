@@ -11,11 +11,11 @@ import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from recup_kg.resources import path as resources
 from tests.ontology.profile import RECUP
 from tests.ontology.samples import compared, converted
+from tests.ontology.sources import terms_graph
 
-CORE = Graph().parse(resources("ontology") / "recup.ttl")
+CORE = terms_graph()
 DOMAINS = dict(CORE.subject_objects(RDFS.domain))
 RANGES = dict(CORE.subject_objects(RDFS.range))
 OBJECT_PROPERTIES = set(CORE.subjects(RDF.type, OWL.ObjectProperty))

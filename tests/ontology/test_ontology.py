@@ -11,12 +11,10 @@ import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
-from recup_kg.resources import path as resources
 from tests.ontology.profile import RECUP, violations
 from tests.ontology.samples import compared
+from tests.ontology.sources import CORE, ONTOLOGY, term_files, terms_graph
 
-ONTOLOGY = resources("ontology")
-CORE = ONTOLOGY / "recup.ttl"
 ALIGNMENTS = sorted((ONTOLOGY / "align").glob("*.ttl"))
 RULES = sorted((ONTOLOGY / "verify").glob("*.rq"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +24,7 @@ SKOS = Namespace("http://www.w3.org/2004/02/skos/core#")
 
 
 def core() -> Graph:
-    return Graph().parse(CORE)
+    return terms_graph()
 
 
 def everything() -> Graph:
@@ -46,6 +44,14 @@ def test_everything_is_there() -> None:
     assert len(RULES) == 11
     assert len(ALIGNMENTS) == 12
     assert len(set(core().subjects(RDFS.isDefinedBy, URIRef("https://w3id.org/recup/ontology")))) >= 165
+
+
+def test_no_term_is_defined_twice() -> None:
+    owners: dict[str, list[str]] = {}
+    for path in term_files():
+        for term in Graph().parse(path).subjects(RDFS.isDefinedBy):
+            owners.setdefault(str(term), []).append(path.name)
+    assert {term: names for term, names in owners.items() if len(names) > 1} == {}
 
 
 @pytest.mark.parametrize("rule", [path.stem for path in RULES])
@@ -222,7 +228,7 @@ def test_the_context_gives_our_terms_their_iris() -> None:
 
 def test_the_context_has_every_class_and_property() -> None:
     context = json.loads((ONTOLOGY / "context.jsonld").read_text())["@context"]
-    graph = core()
+    graph = Graph().parse(CORE)
     kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
     terms = {
         str(term)
