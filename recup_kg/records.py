@@ -107,6 +107,8 @@ class Execution:
     facts: tuple[str, ...]
     repository: str | None = None
     run_name: str | None = None
+    ended: Timestamp | None = None
+    status: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

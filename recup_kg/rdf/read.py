@@ -265,6 +265,8 @@ def _execution(graph: Descriptions, run: Description, nodes: tuple[str, ...] | N
         facts=tuple(sorted(fact.value for fact in facts if isinstance(fact, pyoxigraph.Literal))),
         repository=run.text(SCHEMA + "codeRepository"),
         run_name=run.text(RECUP + "runName"),
+        ended=_time(run, PROV + "endedAtTime", RECUP + "endedAsWritten"),
+        status=run.text(RECUP + "status"),
     )
 
 

@@ -123,6 +123,8 @@ def _execution(graph: Graph, names: Names, trace: Trace) -> None:
         (RECUP + "runName", optional_text(run.run_name)),
         (RECUP + "configuration", terms.iri(configuration)),
         *time_facts(PROV + "startedAtTime", run.started),
+        *time_facts(PROV + "endedAtTime", run.ended),
+        (RECUP + "status", optional_text(run.status)),
     ]
     facts += [(RECUP + "hasNode", terms.iri(names.node(node))) for node in run.nodes or ()]
     graph.describe(names.run, (RECUP + "Execution", WFPROV + "WorkflowRun", PROV + "Activity"), facts)
