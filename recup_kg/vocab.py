@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from urllib.parse import quote
 
+from recup_kg.redaction import redact_text
+
 RECUP = "https://w3id.org/recup/ontology#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -29,6 +31,7 @@ SOSA = "http://www.w3.org/ns/sosa/"
 QUDT = "http://qudt.org/schema/qudt/"
 QUDT_UNIT = "http://qudt.org/vocab/unit/"
 MLS = "http://www.w3.org/ns/mls#"
+FOAF = "http://xmlns.com/foaf/0.1/"
 DARSHAN = "https://w3id.org/recup/darshan#"
 HPCTOOLKIT = "https://w3id.org/recup/hpctoolkit#"
 
@@ -74,8 +77,11 @@ def digest(parts: Iterable[str | bytes]) -> str:
 
 @lru_cache(maxsize=65536)
 def segment(identifier: str) -> str:
-    """The identifier as one segment of an IRI path: everything but unreserved characters is percent-encoded."""
-    return quote(identifier, safe="", errors="surrogatepass")
+    """The identifier as one segment of an IRI path: everything but unreserved characters is percent-encoded.
+
+    What looks like a credential in it becomes a marker first.
+    """
+    return quote(redact_text(identifier), safe="", errors="surrogatepass")
 
 
 def run_iri(identity: str) -> str:

@@ -20,16 +20,15 @@ from tests.validate.samples import (
     shapes_of,
 )
 
-NUMBER_OF_SHAPES = 198
-NUMBER_OF_TOPICS = 16
+FEWEST_SHAPES = 255
+FEWEST_TOPICS = 18
 
 _SEVERITY = {shape.iri: shape.severity for shape in catalogue()}
 
 
 def test_all_shapes_and_samples_are_found():
-    assert len(catalogue()) == NUMBER_OF_SHAPES
-    assert len(TOPICS) == len(ACCEPTED) == NUMBER_OF_TOPICS
-    assert len(REJECTED) == NUMBER_OF_SHAPES
+    assert len(catalogue()) == len(REJECTED) >= FEWEST_SHAPES
+    assert len(TOPICS) == len(ACCEPTED) >= FEWEST_TOPICS
 
 
 def test_every_shape_has_a_sample_that_it_rejects_in_the_folder_of_its_topic():
@@ -46,7 +45,9 @@ def test_a_shape_can_be_read(shape):
 
 
 def test_severities_are_used():
-    assert Counter(_SEVERITY.values()) == {"Violation": 184, "Warning": 8, "Info": 6}
+    count = Counter(_SEVERITY.values())
+    assert count.keys() == {"Violation", "Warning", "Info"}
+    assert (count["Warning"], count["Info"]) >= (10, 6)
 
 
 def test_no_name_trips_pyshacl_up():
