@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -10,7 +9,7 @@ from datetime import datetime
 from recup_kg.align.assemble import UNSIGNED, complete, coverage_of, template
 from recup_kg.align.tokens import logical_name, workflow_name
 from recup_kg.converters.rocrate.context import WFRUN
-from recup_kg.converters.rocrate.crate import RUN, Crate, Plan, plan
+from recup_kg.converters.rocrate.crate import RUN, Crate, Plan, plan, shown_json
 from recup_kg.converters.rocrate.edges import dependencies
 from recup_kg.converters.rocrate.statements import Naming, facts, statements
 from recup_kg.converters.rocrate.things import Things
@@ -29,7 +28,6 @@ from recup_kg.records import (
     Workflow,
     WorkflowSystem,
 )
-from recup_kg.redaction import redact_text
 from recup_kg.vocab import RECUP, SCHEMA, WFPROV, digest, evidence_iri, part_iri, run_iri
 
 _HASHES = ("md5", "sha1", "sha256", "sha512")
@@ -97,7 +95,7 @@ class _Build:
         for text in self.crate.texts(action, predicate):
             about = RUN if action == self.plan.execution else Subject("task", action)
             comment = "a text where a reference to a file or value is expected; kept as a statement"
-            self.crate.gap("UnreadableValue", about, action, predicate, comment, _json(text))
+            self.crate.gap("UnreadableValue", about, action, predicate, comment, shown_json(text))
         return list(dict.fromkeys(self.crate.refs(action, predicate)))
 
     def _data_names(self) -> list[str]:
@@ -137,7 +135,9 @@ class _Build:
             return int(sizes[0])
         for text in sizes:
             comment = "not one size in whole bytes; kept as a statement"
-            crate.gap("UnreadableValue", Subject("data", name), name, "contentSize", comment, _json(text))
+            crate.gap(
+                "UnreadableValue", Subject("data", name), name, "contentSize", comment, shown_json(text)
+            )
         return None
 
     def _tasks(self, data: set[str]) -> list[TaskExecution]:
@@ -186,7 +186,7 @@ class _Build:
         time = timestamp(written)
         if time.iso is None:
             comment = "not a time that can be read"
-            self.crate.gap("UnreadableValue", about, action, predicate, comment, _json(written))
+            self.crate.gap("UnreadableValue", about, action, predicate, comment, shown_json(written))
         return time
 
     def _elapsed(
@@ -197,7 +197,12 @@ class _Build:
         if seconds is not None and seconds < 0:
             comment = "the end is before the start; both are kept as the source states them"
             self.crate.gap(
-                "ConflictingValue", about, action, "endTime", comment, _json(ended.written if ended else "")
+                "ConflictingValue",
+                about,
+                action,
+                "endTime",
+                comment,
+                shown_json(ended.written if ended else ""),
             )
             return None
         return seconds
@@ -341,7 +346,7 @@ class _Build:
             )
         for action in plan.others:
             comment = "an action that is no step of the workflow that the crate is about; kept as statements"
-            yield Gap("UnmappedField", RUN, crate.where(action), comment, _json(action))
+            yield Gap("UnmappedField", RUN, crate.where(action), comment, shown_json(action))
 
 
 def step_label(crate: Crate, step: str) -> str:
@@ -363,7 +368,3 @@ def elapsed(started: Timestamp | None, ended: Timestamp | None) -> float | None:
 
 def _first_of(texts: Sequence[str]) -> str | None:
     return texts[0] if len(texts) == 1 and texts[0] else None
-
-
-def _json(text: str) -> str:
-    return json.dumps(redact_text(text), ensure_ascii=False)

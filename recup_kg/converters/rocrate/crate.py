@@ -5,6 +5,7 @@ Profiles: https://www.researchobject.org/workflow-run-crate/profiles/.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from recup_kg.converters.rocrate.expand import TYPE, Expanded, Ref, Value
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence.statements import LiteralValue
 from recup_kg.records import Gap, Subject
+from recup_kg.redaction import redact_text
 from recup_kg.vocab import SCHEMA
 
 RUNS = ("CreateAction", "UpdateAction", "ActivateAction")
@@ -48,14 +50,14 @@ class Crate:
         return next((text for predicate in predicates for text in self.texts(name, predicate) if text), None)
 
     def take(self, name: str, *predicates: str) -> str | None:
-        """Like `text`, and notes the property as mapped if that is all it says."""
+        """Like `text`, and notes the property as mapped; further values are in a gap."""
         for predicate in predicates:
             if texts := self.texts(name, predicate):
-                if len(self.values(name, predicate)) == 1:
+                if not self.refs(name, predicate):
                     self.note(name, predicate)
-                elif len(texts) > 1:
-                    comment = f"{len(texts)} values where one is expected; the first is taken, all are kept as statements"
-                    self.gap("ConflictingValue", RUN, name, predicate, comment)
+                if len(texts) > 1:
+                    comment = "several values where one is expected; the first is taken, these are the others"
+                    self.gap("ConflictingValue", RUN, name, predicate, comment, shown_json(texts[1:]))
                 return texts[0] or None
         return None
 
@@ -114,6 +116,12 @@ class Crate:
 
 
 RUN = Subject("execution")
+
+
+def shown_json(value: str | list[str]) -> str:
+    """JSON for a gap, without credentials."""
+    clean = redact_text(value) if isinstance(value, str) else [redact_text(text) for text in value]
+    return json.dumps(clean, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
