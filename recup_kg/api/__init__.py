@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from recup_kg.api.answers import Answer
 from recup_kg.api.comparison import ComparedRuns
-from recup_kg.api.knowledge_graph import KnowledgeGraph, open, queries
-from recup_kg.api.values import GapCount, Ingested, IngestReport, Refused, Run, RunSummary
+from recup_kg.api.knowledge_graph import KnowledgeGraph, formats, open, queries
+from recup_kg.api.values import (
+    GapCount,
+    Ingested,
+    IngestReport,
+    KnownFact,
+    Part,
+    Refused,
+    Run,
+    RunCoverage,
+    RunSource,
+    RunSummary,
+    SourceState,
+)
 
 __all__ = [
     "Answer",
@@ -14,9 +26,15 @@ __all__ = [
     "IngestReport",
     "Ingested",
     "KnowledgeGraph",
+    "KnownFact",
+    "Part",
     "Refused",
     "Run",
+    "RunCoverage",
+    "RunSource",
     "RunSummary",
+    "SourceState",
+    "formats",
     "open",
     "queries",
 ]

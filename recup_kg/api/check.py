@@ -19,10 +19,11 @@ FATAL = ("Violation",)
 
 def check_runs(store: Store, entries: Sequence[Entry], progress: Callable[[str, float], None]) -> Report:
     """The report of bundles of the store, each for itself; an execution together with its workflow."""
+    graphs = dict.fromkeys(graph for entry in entries for graph in entry.graphs)
     reports = []
-    for number, entry in enumerate(entries):
-        progress(f"checking {entry.name}", number / len(entries))
-        reports.append(validate_graph(store, entry.graph))
+    for number, graph in enumerate(graphs):
+        progress(f"checking {number + 1} of {len(graphs)} graphs", number / len(graphs))
+        reports.append(validate_graph(store, graph))
     return merged(tuple(reports))
 
 

@@ -8,18 +8,22 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from recup_kg.api import graphs, runs
+from recup_kg.api.about import about
 from recup_kg.api.access import RUNS, RUNS_AND_COMPARISONS, Access
 from recup_kg.api.answers import Answer
 from recup_kg.api.ask import ask, bound
 from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
+from recup_kg.api.coverage import coverage
 from recup_kg.api.ingest import Ingestion, Progress
-from recup_kg.api.values import Ingested, IngestReport, Run, RunSummary
+from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
+from recup_kg.converters import titles
 from recup_kg.errors import BundleError
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
+from recup_kg.store import registry
 from recup_kg.store.resolve import LATEST
 from recup_kg.store.table import Value
 from recup_kg.validate import Report
@@ -96,7 +100,7 @@ class KnowledgeGraph:
     def runs(self) -> tuple[Run, ...]:
         """All runs, in the order of ingestion."""
         store = self._access.reading()
-        return runs.runs(store, store.registry())
+        return runs.runs(store, registry.runs(store.registry()))
 
     def run(self, run: str) -> Run:
         """One run."""
@@ -107,6 +111,16 @@ class KnowledgeGraph:
         """One run with its coverage and its gaps."""
         store = self._access.reading()
         return runs.summary(store, store.resolve(run))
+
+    def coverage(self, run: str) -> RunCoverage:
+        """Which sources of a run were expected of which host, and what arrived."""
+        store = self._access.reading()
+        return coverage(store, store.resolve(run))
+
+    def about(self, run: str, thing: str) -> tuple[KnownFact, ...]:
+        """All that is known of a task, a file or any other thing of a run, by identifier, path, label or IRI."""
+        store = self._access.reading()
+        return about(store, store.resolve(run), thing)
 
     def compare(
         self,
@@ -198,6 +212,11 @@ class KnowledgeGraph:
 def open(location: str = "recup-store") -> KnowledgeGraph:
     """A knowledge graph; see `recup_kg.open`."""
     return KnowledgeGraph(location)
+
+
+def formats() -> dict[str, str]:
+    """What each format is that can be ingested, by its name."""
+    return titles()
 
 
 def queries() -> tuple[Query, ...]:

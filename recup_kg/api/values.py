@@ -10,19 +10,32 @@ from recup_kg.records import Coverage
 
 
 @dataclass(frozen=True, slots=True)
+class RunSource:
+    """A source that tells of a run: its graph, what it describes (an IRI), and its file."""
+
+    graph: str
+    described: str
+    file: str
+    sha256: str
+    format: str
+    format_version: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One execution as one source file tells of it; None is *not captured*.
+    """One execution as its sources tell of it; None is *not captured*.
 
     `run` and `graph` are IRIs, `name` is unique in the store, `label` is the name that the source gives, `workflow` that
     name without what is specific to the run, `makespan` is in seconds, `started` an xsd:dateTime or, where the source's
-    spelling is none, that spelling; `tasks` counts the tasks that were executed.
+    spelling is none, that spelling; `tasks` counts the tasks that were executed. `source`, `sha256`, `format` and
+    `format_version` are of the first of its `sources`, that of the task graph where there is one.
     """
 
     run: str
     graph: str
     name: str
     label: str
-    workflow: str
+    workflow: str | None
     source: str
     sha256: str
     format: str
@@ -31,6 +44,7 @@ class Run:
     started: str | None = None
     makespan: float | None = None
     system: str | None = None
+    sources: tuple[RunSource, ...] = ()
 
     @property
     def identifier(self) -> str:
@@ -50,6 +64,44 @@ class GapCount:
     comment: str
     where: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """What one kind of source was expected to tell of a host (None: of the run), and what arrived.
+
+    `expected` is None where no other source says; `state` is complete, partial, missing or unknown.
+    """
+
+    host: str | None
+    source: str
+    expected: int | None
+    observed: int
+    state: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunCoverage:
+    """The states of all sources of a run; none where one source alone tells of it."""
+
+    run: str
+    sources: tuple[SourceState, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {"run": self.run, "sources": [asdict(source) for source in self.sources]}
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFact:
+    """One fact of a thing: a property and a value as text, and the file that says it."""
+
+    subject: str
+    property: str
+    value: str
+    unit: str | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ COMMANDS = (
     "ingest",
     "runs",
     "show",
+    "coverage",
     "compare",
     "validate",
     "query",
     "queries",
+    "formats",
     "export",
     "reindex",
     "rm",
@@ -46,7 +48,7 @@ A RUN is named by its name, its IRI, a unique prefix of its id, the path of its
 source file, or @latest.
 
 \b
-  recup ingest a.json b.json     traces into the graph
+  recup ingest a.json run-b/     traces and run folders into the graph
   recup compare a b              where b deviated from a
   recup query slowest-tasks -p run=a
 

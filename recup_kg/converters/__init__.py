@@ -1,8 +1,9 @@
 """Converters: one module or package of this folder for each format, found by looking into the folder.
 
 A converter has `NAME`, `VERSION`, `sniff(path) -> bool`, `read(path)`, which gives a `Trace` (a task graph) or `Evidence`
-(anything else), `members(path)` where a source of its format is several files, `write(trace) -> bytes` where its format can be written, and
-`locate(version, kind, identifier, predicate) -> str` where it can say which place in a file a fact came from.
+(anything else), `members(path)` where a source of its format is several files, `write(trace) -> bytes` where its format can be
+written, and `locate(version, kind, identifier, predicate) -> str` where it can say which place in a file a fact came from.
+The first line of its docstring says what the format is.
 """
 
 from __future__ import annotations
@@ -72,6 +73,11 @@ def converters() -> dict[str, Converter]:
     return {converter.NAME: converter for converter in found}
 
 
+def titles() -> dict[str, str]:
+    """What each format is: the first line of its converter's documentation, by name."""
+    return {name: _title(converter) for name, converter in converters().items()}
+
+
 def converter_named(name: str) -> Converter:
     """The converter of a format. Raises `UsageError` where there is none."""
     try:
@@ -117,10 +123,13 @@ def detect(path: Path, forced: str | None = None) -> Converter:
     converter = recognise(path)
     if converter is not None:
         return converter
-    known = ", ".join(converters())
     raise UnknownFormat(
-        path, "not a file that RECUP-KG reads", advice=f"name its format with --from ({known})"
+        path, "not a file that RECUP-KG reads", advice="'recup formats' lists what it reads, --from names one"
     )
+
+
+def _title(converter: Converter) -> str:
+    return " ".join((converter.__doc__ or "").strip().split("\n\n")[0].split())
 
 
 def _readable(path: Path) -> None:
