@@ -33,7 +33,10 @@ class ProcessGroup:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process, thread or GPU stream: of a process group, or of a scheduler (then with the address that it listens on)."""
+    """One process, thread or GPU stream: of a process group, or of a scheduler (then with the address that it listens on).
+
+    `identifier_tuple` is who it is as the tool says it, from the largest to the smallest: kind, logical and physical identifier.
+    """
 
     identifier: str
     label: str
@@ -46,6 +49,7 @@ class Process:
     stream: int | None = None
     started: Timestamp | None = None
     ended: Timestamp | None = None
+    identifier_tuple: tuple[dict[str, str | int], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,11 @@ from recup_kg.records import Number
 
 @dataclass(frozen=True, slots=True)
 class ProcedureCost:
-    """What a procedure cost over all contexts and profiles: `counters` are (metric name with scope, value)."""
+    """What a procedure cost over all contexts and profiles: `counters` are (metric name with scope, value).
+
+    Costs without callees are summed over all contexts of the procedure, costs with callees over those that no other context of
+    the same procedure encloses. `line` is where the procedure is defined.
+    """
 
     identifier: str
     procedure: str
@@ -23,7 +27,11 @@ class ProcedureCost:
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """A place in the context tree that is on a hot path. `kind` is entry, procedure, loop, line, instruction or load module."""
+    """A place in the context tree that is on a hot path. `kind` is entry, procedure, call site, loop, line, instruction, load module or file.
+
+    `parent` is the context above it, `relation` how it comes below that: lexical, call or inlined call. `line` is the source line
+    (a procedure: of its definition), `offset` the place in bytes from the start of the load module.
+    """
 
     identifier: str
     label: str
@@ -31,8 +39,10 @@ class CallContext:
     tool: str
     counters: tuple[tuple[str, Number], ...]
     parent: str | None = None
+    relation: str | None = None
     procedure: str | None = None
     load_module: str | None = None
     file_name: str | None = None
     line: int | None = None
+    offset: int | None = None
     process_group: str | None = None

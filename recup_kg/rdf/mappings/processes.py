@@ -1,7 +1,7 @@
 """Processes, files and mounts."""
 
 from recup_kg.evidence.processes import AccessedFile, Mount, Process, ProcessGroup
-from recup_kg.rdf.mapping import ClassMapping, double, integer, link, text, time
+from recup_kg.rdf.mapping import ClassMapping, double, integer, json_value, link, text, time
 from recup_kg.vocab import DCTERMS, PROV, RDFS, RECUP
 
 MAPPINGS = (
@@ -41,6 +41,7 @@ MAPPINGS = (
             "stream": integer(RECUP + "streamId"),
             "started": time(PROV + "startedAtTime"),
             "ended": time(PROV + "endedAtTime"),
+            "identifier_tuple": json_value(RECUP + "identifierTuple"),
         },
     ),
     ClassMapping(

@@ -24,6 +24,8 @@ MAPPINGS = (
             "label": text(RDFS + "label"),
             "kind": text(RECUP + "contextKind"),
             "parent": link(RECUP + "calledFrom", "context"),
+            "relation": text(RECUP + "contextRelation"),
+            "offset": integer(RECUP + "instructionOffset"),
         },
     ),
 )
