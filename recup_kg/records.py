@@ -256,7 +256,8 @@ class SideTable:
 class Trace:
     """All that one source says of one execution.
 
-    `records` are of classes of `recup_kg.evidence`; `tables` are its side tables.
+    `records` are of classes of `recup_kg.evidence`; `tables` are its side tables; `vocabularies` are files of `ontology/` that
+    describe the counters.
     """
 
     source: Source
@@ -271,3 +272,4 @@ class Trace:
     metrics: tuple[StatedMetric, ...] = ()
     records: tuple[object, ...] = ()
     tables: tuple[SideTable, ...] = ()
+    vocabularies: tuple[str, ...] = ()

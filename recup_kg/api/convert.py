@@ -58,7 +58,7 @@ def convert(path: Path, source_format: str | None = None) -> Converted:
     reading = detect(path, source_format).read(path)
     if isinstance(reading, Trace):
         execution, workflow = graphs(reading)
-        return Converted(path, reading, execution, (workflow,))
+        return Converted(path, reading, execution, (workflow, *map(vocabulary_graph, reading.vocabularies)))
     shared = (*map(vocabulary_graph, reading.vocabularies), *terms_graphs(reading))
     return Converted(path, reading, evidence_graph(reading), shared)
 

@@ -27,7 +27,8 @@ class CounterTerm:
 class CounterRecord:
     """Counters of one subject in one module of a tool: `counters` are (name, value), each value exactly as the source has it.
 
-    `rank` -1 is a record that all ranks share. `partial` says that the tool could not record everything.
+    `rank` -1 is a record that all ranks share. `partial` says that the tool could not record everything. `label` is what the tool
+    calls the subject where that is no file or process.
     """
 
     identifier: str
@@ -37,9 +38,11 @@ class CounterRecord:
     process_group: str | None = None
     process: str | None = None
     file: str | None = None
+    task: str | None = None
     rank: int | None = None
     host: str | None = None
     partial: bool | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from recup_kg.evidence.core import CounterRecord, CounterTotal
 from recup_kg.rdf.mapping import ClassMapping, boolean, counters, integer, link, text
-from recup_kg.vocab import PROV, RECUP
+from recup_kg.vocab import PROV, RDFS, RECUP
 
 _SHARED = {
     "tool": text(RECUP + "tool"),
@@ -20,8 +20,10 @@ MAPPINGS = (
             **_SHARED,
             "process": link(RECUP + "observes", "process"),
             "file": link(RECUP + "observes", "file"),
+            "task": link(RECUP + "observes", "task"),
             "rank": integer(RECUP + "processRank"),
             "host": text(RECUP + "nodeName"),
+            "label": text(RDFS + "label"),
         },
     ),
     ClassMapping(CounterTotal, "total", (RECUP + "CounterTotal", PROV + "Entity"), _SHARED),
