@@ -33,6 +33,11 @@ SELECT ?graph ?file ?format ?version ?sha256 ?described WHERE {
             spdx:checksum/spdx:checksumValue ?sha256 .
   }
 } ORDER BY ?format ?file ?sha256"""
+_FINGERPRINTS = """
+SELECT ?graph ?fingerprint WHERE {
+  VALUES ?graph { %s }
+  GRAPH ?graph { ?configuration recup:fingerprint ?fingerprint }
+}"""
 _TASKS = """
 SELECT ?graph (COUNT(?task) AS ?tasks) WHERE {
   VALUES ?graph { %s }
@@ -60,9 +65,15 @@ def runs(store: Store, entries: Iterable[Entry]) -> tuple[Run, ...]:
         return ()
     facts = _by_graph(_rows(store, _FACTS, [entry.task_graph for entry in known]))
     tasks = _by_graph(_rows(store, _TASKS, [entry.task_graph for entry in known]))
+    configurations = _by_graph(_rows(store, _FINGERPRINTS, [entry.graph for entry in known]))
     sources = _sources(store, known)
     return tuple(
-        _run(entry, facts[entry.task_graph], tasks.get(entry.task_graph), sources[entry.graph])
+        _run(
+            entry,
+            {**facts[entry.task_graph], **configurations.get(entry.graph, {})},
+            tasks.get(entry.task_graph),
+            sources[entry.graph],
+        )
         for entry in known
     )
 
@@ -134,6 +145,7 @@ def _run(
         makespan=None if makespan is None else float(makespan),
         system=_text(row["system"]),
         sources=tuple(sources),
+        fingerprint=_text(row.get("fingerprint")),
     )
 
 

@@ -28,7 +28,8 @@ class Run:
     `run` and `graph` are IRIs, `name` is unique in the store, `label` is the name that the source gives, `workflow` that
     name without what is specific to the run, `makespan` is in seconds, `started` an xsd:dateTime or, where the source's
     spelling is none, that spelling; `tasks` counts the tasks that were executed. `source`, `sha256`, `format` and
-    `format_version` are of the first of its `sources`, that of the task graph where there is one.
+    `format_version` are of the first of its `sources`, that of the task graph where there is one. Runs with one `fingerprint`
+    have the same configuration, as far as it was captured.
     """
 
     run: str
@@ -45,6 +46,7 @@ class Run:
     makespan: float | None = None
     system: str | None = None
     sources: tuple[RunSource, ...] = ()
+    fingerprint: str | None = None
 
     @property
     def identifier(self) -> str:
