@@ -28,6 +28,16 @@ def timestamp(written: str) -> Timestamp:
     return Timestamp(written, None)
 
 
+def elapsed(started: Timestamp | None, ended: Timestamp | None) -> float | None:
+    """Seconds from one time to the other, where both have a zone or both have none; negative where the end is first."""
+    if started is None or ended is None or started.iso is None or ended.iso is None:
+        return None
+    first, last = datetime.fromisoformat(started.iso), datetime.fromisoformat(ended.iso)
+    if (first.tzinfo is None) != (last.tzinfo is None):
+        return None
+    return (last - first).total_seconds()
+
+
 def _iso(part: dict[str, str | None]) -> str | None:
     year = part.get("year") or f"20{part['short']}"
     text = f"{year}-{part['month']}-{part['day']}T{part['hour']}:{part['minute']}:{part['second']}"

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from recup_kg.align.assemble import UNSIGNED, complete, coverage_of, template
+from recup_kg.align.dependencies import dependencies
 from recup_kg.align.tokens import logical_name, workflow_name
 from recup_kg.converters.rocrate.context import WFRUN
 from recup_kg.converters.rocrate.crate import RUN, Crate, Plan, plan, shown_json
-from recup_kg.converters.rocrate.edges import dependencies
-from recup_kg.converters.rocrate.statements import Naming, facts, statements
+from recup_kg.converters.rocrate.statements import facts, statements
 from recup_kg.converters.rocrate.things import Things
-from recup_kg.converters.times import timestamp
+from recup_kg.converters.times import elapsed, timestamp
 from recup_kg.evidence import Evidence
-from recup_kg.evidence.statements import LiteralValue, Statement
+from recup_kg.evidence.statements import LiteralValue, Naming, Statement
 from recup_kg.records import (
     DataObject,
     Execution,
@@ -141,9 +140,14 @@ class _Build:
         return None
 
     def _tasks(self, data: set[str]) -> list[TaskExecution]:
-        parents, gaps = dependencies(self.crate, self.plan.tasks, self.used, self.made)
-        self.crate.gaps.extend(gaps)
-        return [self._task(action, data, parents[action]) for action in self.plan.tasks]
+        crate = self.crate
+        found = dependencies(
+            self.plan.tasks, self.used, self.made, with_parts=lambda names: crate.closure(names, "hasPart")
+        )
+        for group in found.circles:
+            comment = f"{len(group)} actions used what each other made: no order is known among them"
+            crate.gap("ConflictingValue", Subject("task", group[0]), group[0], "object", comment)
+        return [self._task(action, data, found.parents[action]) for action in self.plan.tasks]
 
     def _task(self, action: str, data: set[str], parents: tuple[str, ...]) -> TaskExecution:
         crate, about = self.crate, Subject("task", action)
@@ -354,16 +358,6 @@ def step_label(crate: Crate, step: str) -> str:
     if crate.is_a(step, "HowToStep"):
         return step.partition("#")[2] or step
     return crate.text(step, "name") or step
-
-
-def elapsed(started: Timestamp | None, ended: Timestamp | None) -> float | None:
-    """Seconds from one time to the other, where both have a zone or both have none."""
-    if started is None or ended is None or started.iso is None or ended.iso is None:
-        return None
-    first, last = datetime.fromisoformat(started.iso), datetime.fromisoformat(ended.iso)
-    if (first.tzinfo is None) != (last.tzinfo is None):
-        return None
-    return (last - first).total_seconds()
 
 
 def _first_of(texts: Sequence[str]) -> str | None:

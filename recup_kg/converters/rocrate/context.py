@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from recup_kg.evidence.statements import is_absolute
 from recup_kg.vocab import SCHEMA
 
 WFRUN = "https://w3id.org/ro/terms/workflow-run#"
-ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:\S*")
 _CRATE = re.compile(
     r"https?://(?:w3id\.org|www\.researchobject\.org)/(?:ro/crate|ro-crate)/(1\.\d)[^/]*/context(?:\.jsonld)?"
 )
@@ -42,7 +42,7 @@ class Context:
         prefix, colon, rest = term.partition(":")
         if colon and prefix in self.terms and not rest.startswith("//"):
             return _plain_schema(self.terms[prefix] + rest)
-        if ABSOLUTE.fullmatch(term):
+        if is_absolute(term):
             return _plain_schema(term)
         if self.vocabulary is not None and term:
             return _plain_schema(self.vocabulary + term)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from recup_kg.converters.rocrate.context import ABSOLUTE, Context, workflow_run_terms
+from recup_kg.converters.rocrate.context import Context, workflow_run_terms
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence.statements import LiteralValue
 from recup_kg.records import Gap, Subject
@@ -224,11 +224,6 @@ class WrittenNumber(float):
         made = super().__new__(cls, written)
         made.written = written
         return made
-
-
-def is_absolute(name: str) -> bool:
-    """Whether an identifier is an IRI and not relative to the crate."""
-    return ABSOLUTE.fullmatch(name) is not None
 
 
 def _blank_names(entities: list[Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from recup_kg.converters.rocrate.context import WFRUN
 from recup_kg.converters.rocrate.crate import RUN, Crate, Plan
-from recup_kg.converters.rocrate.expand import TYPE, is_absolute
+from recup_kg.converters.rocrate.expand import TYPE
 from recup_kg.evidence.agents import Organization, Person, ResourceUsage, Software
 from recup_kg.evidence.environment import (
     ContainerImage,
@@ -17,9 +17,9 @@ from recup_kg.evidence.environment import (
     EnvironmentVariable,
     ParameterSetting,
 )
-from recup_kg.evidence.statements import LiteralValue
+from recup_kg.evidence.statements import LiteralValue, is_absolute
 from recup_kg.records import Number, Subject
-from recup_kg.redaction import is_secret_name, redact_text, redact_value
+from recup_kg.redaction import redact_value
 from recup_kg.vocab import XSD
 
 _QUDT = re.compile(r"https?://(?:www\.)?qudt\.org/vocab/unit/([A-Za-z0-9_-]+)")
@@ -217,13 +217,6 @@ def number(said: LiteralValue | None, *, only_typed: bool = False) -> Number | b
         if _DECIMAL.fullmatch(said.lexical) and math.isfinite(float(said.lexical)):
             return float(said.lexical)
     return said.lexical
-
-
-def clean_literal(name: str | None, said: LiteralValue) -> LiteralValue:
-    """The literal without credentials; `name` is what the source calls the value."""
-    secret = name is not None and is_secret_name(name)
-    shown = redact_value(name or "", said.lexical)[0] if secret else redact_text(said.lexical)
-    return said if shown == said.lexical else LiteralValue(shown)
 
 
 def _page(name: str) -> str | None:
