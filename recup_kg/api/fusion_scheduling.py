@@ -1,0 +1,122 @@
+"""What a task scheduler tells: workers, the times in which they executed tasks, and who reported what."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from recup_kg.api.fusion_facts import described, first
+from recup_kg.api.fusion_rows import Rows, integer, seconds, text
+from recup_kg.fuse.facts import Stretch, Worker
+
+_TRANSITIONS = """
+SELECT ?graph ?task ?from ?to ?time ?process ?position WHERE { GRAPH ?graph {
+  ?transition a recup:StateTransition ; recup:transitionOf ?task ; recup:fromState ?from ; recup:toState ?to .
+  OPTIONAL { ?transition prov:atTime ?time }
+  OPTIONAL { ?transition recup:reportedBy ?process }
+  OPTIONAL { ?transition recup:recordPosition ?position }
+} }"""
+_SUBMITTED = """
+SELECT DISTINCT ?graph ?task WHERE { GRAPH ?graph { ?submission a recup:GraphSubmission ; recup:submitted ?task } }"""
+_ACTING = """
+SELECT DISTINCT ?graph ?process WHERE { GRAPH ?graph {
+  { ?task recup:performedBy ?process } UNION { ?transfer recup:fromProcess|recup:toProcess ?process }
+} }"""
+_OF_SCHEDULER = frozenset(("processing", "no-worker", "queued"))
+"""States that only a scheduler knows (https://distributed.dask.org/en/stable/scheduling-state.html)."""
+_RUNNING = frozenset(("executing", "long-running"))
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A state transition; `position` is its place in the source."""
+
+    task: str
+    before: str
+    after: str
+    time: float | None
+    process: str | None
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduling:
+    """See `recup_kg.fuse.facts.Facts`; `listed` are the workers that nothing but the list names, and all others of it."""
+
+    workers: tuple[Worker, ...] = ()
+    listed: frozenset[str] = frozenset()
+    stretches: tuple[Stretch, ...] = ()
+    events: Mapping[str, int] | None = None
+    scheduled: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+    submitted: frozenset[str] = frozenset()
+    span: tuple[float, float] | None = None
+
+
+def scheduling(rows: Rows, run: str) -> Scheduling:
+    """What the sources of the run tell of its scheduling."""
+    transitions = _transitions(rows)
+    schedulers = {item.process for item in transitions if {item.before, item.after} & _OF_SCHEDULER}
+    acting = {str(row["process"]) for row in rows(_ACTING)}
+    workers = _workers(rows, run, {name for name in schedulers if name is not None} - acting)
+    known = {worker.iri for worker in workers}
+    own = [item for item in transitions if item.process in known and item.process not in schedulers]
+    stretches = stretches_of(own)
+    times = [item.time for item in own or transitions if item.time is not None]
+    return Scheduling(
+        workers=workers,
+        listed=frozenset(known),
+        stretches=stretches,
+        events=Counter(item.process for item in own if item.process is not None),
+        scheduled=frozenset(item.task for item in transitions if item.process in schedulers),
+        ended=frozenset(stretch.task for stretch in stretches),
+        submitted=frozenset(str(row["task"]) for row in rows(_SUBMITTED)),
+        span=(min(times), max(times)) if times else None,
+    )
+
+
+def stretches_of(transitions: Iterable[Transition]) -> tuple[Stretch, ...]:
+    """The times between a worker's going to execute a task and the end of that, in order; one without an end is none."""
+    by_task: dict[tuple[str, str], list[Transition]] = defaultdict(list)
+    for item in transitions:
+        if item.process is not None and item.time is not None:
+            by_task[item.process, item.task].append(item)
+    found: list[Stretch] = []
+    for (process, task), listed in sorted(by_task.items()):
+        begun: float | None = None
+        for item in sorted(listed, key=lambda one: (one.time or 0.0, one.position)):
+            if item.after in _RUNNING and begun is None:
+                begun = item.time
+            elif item.before in _RUNNING and item.after not in _RUNNING and begun is not None:
+                found.append(Stretch(task, process, begun, item.time or begun))
+                begun = None
+    return tuple(found)
+
+
+def _transitions(rows: Rows) -> list[Transition]:
+    return [
+        Transition(
+            str(row["task"]),
+            str(row["from"]),
+            str(row["to"]),
+            seconds(row["time"]),
+            text(row["process"]),
+            integer(row["position"]) or 0,
+        )
+        for row in rows(_TRANSITIONS)
+    ]
+
+
+def _workers(rows: Rows, run: str, schedulers: set[str]) -> tuple[Worker, ...]:
+    """The processes with an address that the task graph names, without the scheduler."""
+    found = described(
+        rows,
+        "recup:Process",
+        {"address": "recup:address", "host": "recup:nodeName", "process": "recup:processId"},
+    )
+    return tuple(
+        Worker(iri, text(first(said, "address")), text(first(said, "host")), integer(first(said, "process")))
+        for iri, said in sorted(found.items())
+        if iri.startswith(f"{run}/") and iri not in schedulers and said.get("address")
+    )
