@@ -27,9 +27,10 @@ class ProcedureCost:
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
-    """A place in the context tree that is on a hot path. `kind` is entry, procedure, call site, loop, line, instruction, load module or file.
+    """A place in the context tree that is on a hot path.
 
-    `parent` is the context above it, `relation` how it comes below that: lexical, call or inlined call. `line` is the source line
+    `kind` is entry, procedure, call site, loop, line, instruction, load module or file. `parent` is the context above it,
+    `relation` how it comes below that: lexical, call or inlined call. `line` is the source line
     (a procedure: of its definition), `offset` the place in bytes from the start of the load module.
     """
 

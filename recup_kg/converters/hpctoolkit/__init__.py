@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recup_kg.converters.hpctoolkit.build import LAYER, evidence
+from recup_kg.converters.hpctoolkit.dump import is_dump, read_dump
+from recup_kg.converters.hpctoolkit.hatchet import is_export, read_export
 from recup_kg.converters.hpctoolkit.model import Measurement
 from recup_kg.converters.hpctoolkit.v4 import database as v4
 from recup_kg.converters.hpctoolkit.xml import database as xml
@@ -65,7 +67,13 @@ class _Form:
     read: Callable[[Path], tuple[str, Measurement]]
 
 
+def _alone(path: Path) -> tuple[Path, ...]:
+    return (path,)
+
+
 _FORMS = (
     _Form(v4.is_member, v4.files_of, v4.read_database),
     _Form(xml.is_experiment, xml.files_of, xml.read_experiment),
+    _Form(is_dump, _alone, read_dump),
+    _Form(is_export, _alone, read_export),
 )

@@ -7,7 +7,7 @@ from dataclasses import astuple, replace
 from hashlib import sha256
 
 from recup_kg.converters.hpctoolkit.columns import doubles, integers, names
-from recup_kg.converters.hpctoolkit.hot import HOT_SHARE, hot_contexts, procedure_costs
+from recup_kg.converters.hpctoolkit.hot import HOT_LIMIT, HOT_SHARE, hot_contexts, procedure_costs
 from recup_kg.converters.hpctoolkit.model import (
     RANK,
     STREAM,
@@ -19,11 +19,12 @@ from recup_kg.converters.hpctoolkit.model import (
     Metric,
     Profile,
     Values,
+    whole_gap,
 )
 from recup_kg.evidence import CounterRecord, CounterTerm, CounterTotal, Evidence
 from recup_kg.evidence.processes import Process, ProcessGroup
 from recup_kg.evidence.profiles import CallContext, ProcedureCost
-from recup_kg.records import Number, SideTable, Source
+from recup_kg.records import Gap, Number, SideTable, Source
 from recup_kg.redaction import redact_text
 from recup_kg.vocab import digest
 
@@ -38,12 +39,13 @@ def evidence(source: Source, measurement: Measurement, *, share: float = HOT_SHA
     costs = measurement.summary.by_context(SUMMARY)
     named = _named(measurement.summary_metrics)
     title = redact_text(measurement.title)
+    hot = hot_contexts(measurement.contexts, costs, measurement.summary_metrics, share)
     records = (
         _group(measurement, title, source.format_version),
         *(_process(profile) for profile in measurement.profiles),
         *_totals(measurement, costs, named),
         *_procedures(measurement, costs, named),
-        *_hot(measurement, costs, named, share),
+        *_hot(measurement, costs, named, hot),
     )
     return Evidence(
         source=source,
@@ -51,10 +53,18 @@ def evidence(source: Source, measurement: Measurement, *, share: float = HOT_SHA
         label=title,
         layer=LAYER,
         records=records,
-        gaps=measurement.gaps,
+        gaps=(*measurement.gaps, *_limit_gaps(hot)),
         tables=tuple(_tables(measurement)),
         terms=tuple(_terms(measurement)),
     )
+
+
+def _limit_gaps(hot: set[int]) -> Iterator[Gap]:
+    if len(hot) >= HOT_LIMIT:
+        comment = (
+            f"of the contexts on hot paths only {len(hot)} are in the graph; the table context-tree has all"
+        )
+        yield whole_gap("UnmappedField", "context tree", comment)
 
 
 def _identity(measurement: Measurement) -> str:
@@ -168,9 +178,8 @@ def _hot(
     measurement: Measurement,
     costs: Mapping[int, Mapping[int, float]],
     named: Mapping[int, str],
-    share: float,
+    hot: set[int],
 ) -> Iterator[CallContext]:
-    hot = hot_contexts(measurement.contexts, costs, measurement.summary_metrics, share)
     for context in measurement.contexts:
         if context.identifier in hot:
             place = _placed(measurement, context)

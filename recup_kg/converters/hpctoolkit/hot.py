@@ -9,19 +9,26 @@ from recup_kg.converters.hpctoolkit.model import Context, Metric
 
 HOT_SHARE = 0.8
 """The share of each primary metric that the hot contexts cover."""
+HOT_LIMIT = 20_000
+"""As many contexts the graph has at most; the table has all."""
 
 Costs = Mapping[int, Mapping[int, float]]
 """The values of contexts, by the metric."""
 
 
 def hot_contexts(
-    contexts: Sequence[Context], costs: Costs, metrics: Iterable[Metric], share: float = HOT_SHARE
+    contexts: Sequence[Context],
+    costs: Costs,
+    metrics: Iterable[Metric],
+    share: float = HOT_SHARE,
+    limit: int = HOT_LIMIT,
 ) -> set[int]:
     """The contexts on the hot paths.
 
     A context's own cost is its inclusive cost without that of the contexts below it. Of each primary metric those contexts
     are hot that cost most, until together they have that share of what all contexts cost (the fewest that do); contexts of
     the same cost follow each other as they do in the tree. All contexts above a hot one are on its path.
+    From `limit` contexts on no further one is hot.
     """
     parents = {context.identifier: context.parent for context in contexts}
     order = {identifier: place for place, identifier in enumerate(parents)}
@@ -29,11 +36,11 @@ def hot_contexts(
     for metric in metrics:
         if not metric.primary:
             continue
-        own = own_costs(parents, costs, metric.identifier)
+        own = own_costs(parents, costs, metric)
         total = fsum(own.values())
         covered = 0.0
         for identifier in sorted(own, key=lambda each: (-own[each], order[each])):
-            if covered >= share * total:
+            if covered >= share * total or len(found) >= limit:
                 break
             covered += own[identifier]
             above: int | None = identifier
@@ -43,8 +50,12 @@ def hot_contexts(
     return found
 
 
-def own_costs(parents: Mapping[int, int | None], costs: Costs, metric: int) -> dict[int, float]:
+def own_costs(parents: Mapping[int, int | None], costs: Costs, of: Metric) -> dict[int, float]:
     """What each context costs itself, where that is more than nothing."""
+    metric = of.identifier
+    if not of.inclusive:
+        found = {identifier: costs.get(identifier, {}).get(metric, 0.0) for identifier in parents}
+        return {identifier: value for identifier, value in found.items() if value > 0}
     below: dict[int, list[float]] = {}
     for identifier, parent in parents.items():
         if parent is not None:
@@ -84,7 +95,7 @@ def procedure_costs(
 
 
 def _of_procedures(contexts: Iterable[Context]) -> Iterator[tuple[Context, int, bool]]:
-    """The contexts that are procedures, which, and whether no context of the same one encloses them; contexts come parents first."""
+    """The contexts that are procedures, which, and whether no context of the same one encloses them. Parents come first."""
     path: list[Context] = []
     for context in contexts:
         while path and path[-1].identifier != context.parent:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from math import fsum
 
-from recup_kg.converters.hpctoolkit.model import Metric
+from recup_kg.converters.hpctoolkit.model import SUMMARY, Metric, Values, no_values
 
 _UNIT = re.compile(r"\((sec|msec|usec|nsec|ns|us|ms|s|B|bytes|KB|MB|J|W|%)\)")
 _QUDT = {
@@ -40,3 +41,27 @@ def unique(metrics: Iterable[Metric]) -> tuple[Metric, ...]:
         count = taken[metric.counter] = taken.get(metric.counter, 0) + 1
         found.append(metric if count == 1 else replace(metric, counter=f"{metric.counter} #{count}"))
     return tuple(found)
+
+
+def summed_metric(metric: Metric) -> Metric:
+    """The metric of sums over profiles that are made here, because the source has none."""
+    return replace(
+        metric,
+        counter=f"{metric.counter}:sum",
+        statistic="sum",
+        definition=f"{metric.definition.rstrip('.')}: sum over all of the source, which states no sum itself.",
+    )
+
+
+def summed(values: Values) -> Values:
+    """The exactly rounded sums over profiles, of each context and metric."""
+    parts: dict[tuple[int, int], list[float]] = {}
+    for context, metric, value in zip(values.contexts, values.metrics, values.values, strict=True):
+        parts.setdefault((context, metric), []).append(value)
+    found = no_values()
+    for (context, metric), numbers in sorted(parts.items()):
+        found.contexts.append(context)
+        found.profiles.append(SUMMARY)
+        found.metrics.append(metric)
+        found.values.append(fsum(numbers))
+    return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from recup_kg.converters.hpctoolkit.columns import as_table
@@ -20,6 +19,7 @@ from recup_kg.converters.hpctoolkit.model import (
     Values,
     whole_gap,
 )
+from recup_kg.converters.hpctoolkit.times import nanoseconds
 from recup_kg.converters.hpctoolkit.v4.meta import (
     COMBINE,
     EXECUTION,
@@ -44,7 +44,7 @@ from recup_kg.converters.hpctoolkit.v4.values import (
 )
 from recup_kg.converters.sources import head
 from recup_kg.errors import MalformedSource
-from recup_kg.records import Gap, SideTable, Timestamp
+from recup_kg.records import Gap, SideTable
 
 META, PROFILE, CCT, TRACE = "meta.db", "profile.db", "cct.db", "trace.db"
 ROOT = 0
@@ -109,8 +109,8 @@ def read_database(path: Path) -> tuple[str, Measurement]:
         summary=profiles.summary,
         values=profiles.values,
         root=ROOT,
-        started=_time(traces.first) if traces and traces.lines else None,
-        ended=_time(traces.last) if traces and traces.lines else None,
+        started=nanoseconds(traces.first) if traces and traces.lines else None,
+        ended=nanoseconds(traces.last) if traces and traces.lines else None,
         tables=_trace_table(traces),
         gaps=gaps,
     )
@@ -248,20 +248,9 @@ def _profiles(meta: Meta, infos: Iterable[ProfileInfo], traces: Traces | None) -
         yield Profile(
             index,
             parts,
-            started=None if line is None else _time(line.first),
-            ended=None if line is None else _time(line.last),
+            started=None if line is None else nanoseconds(line.first),
+            ended=None if line is None else nanoseconds(line.last),
         )
-
-
-def _time(nanoseconds: int) -> Timestamp | None:
-    seconds, rest = divmod(nanoseconds, 10**9)
-    written = str(nanoseconds)
-    try:
-        clock = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return Timestamp(written, None)
-    fraction = f".{rest:09d}".rstrip("0").rstrip(".")
-    return Timestamp(written, clock.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + fraction + "Z")
 
 
 def _traces(path: Path, profile_count: int) -> tuple[Traces | None, tuple[Gap, ...]]:

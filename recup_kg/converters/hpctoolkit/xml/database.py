@@ -7,6 +7,7 @@ import re
 import zlib
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import starmap
 from pathlib import Path
 
 from recup_kg.converters.hpctoolkit.metrics import unique, unit_of
@@ -25,6 +26,7 @@ from recup_kg.converters.hpctoolkit.model import (
     sorted_values,
     whole_gap,
 )
+from recup_kg.converters.hpctoolkit.times import nanoseconds
 from recup_kg.converters.hpctoolkit.xml.metricdb import read_rows, thread_name
 from recup_kg.converters.hpctoolkit.xml.parse import (
     ROOT,
@@ -36,7 +38,7 @@ from recup_kg.converters.hpctoolkit.xml.parse import (
 )
 from recup_kg.converters.sources import head
 from recup_kg.errors import MalformedSource
-from recup_kg.records import Gap
+from recup_kg.records import Gap, Timestamp
 
 _GZIP = b"\x1f\x8b"
 _CHUNK = 2**20
@@ -80,7 +82,7 @@ def read_experiment(path: Path) -> tuple[str, Measurement]:
     """The version of the format, and what the database says. Raises `MalformedSource`."""
     experiment = parse(path, _chunks(path))
     summary_metrics = unique(_metric(metric) for metric in experiment.metrics)
-    profile_metrics = unique(_profile_metric(attributes) for attributes in experiment.profile_metrics)
+    profile_metrics = unique(starmap(_profile_metric, enumerate(_columns(experiment.profile_metrics))))
     procedures, contexts = _contexts(experiment)
     profiles, values = _profiles(path, profile_metrics, [ROOT, *(context.identifier for context in contexts)])
     summary = sorted_values(
@@ -100,8 +102,19 @@ def read_experiment(path: Path) -> tuple[str, Measurement]:
         summary=summary,
         values=values,
         root=ROOT,
+        started=_trace_time(experiment, "db-min-time"),
+        ended=_trace_time(experiment, "db-max-time"),
         gaps=tuple(_gaps(path, experiment, profiles)),
     )
+
+
+def _trace_time(experiment: Experiment, name: str) -> Timestamp | None:
+    """When the traces begin or end; older files don't say in which unit."""
+    said = experiment.traces[0] if len(experiment.traces) == 1 else {}
+    unit, text = said.get("u", ""), said.get(name, "")
+    if unit not in ("1000", "1000000", "1000000000") or not re.fullmatch(r"\d{1,20}", text, re.ASCII):
+        return None
+    return nanoseconds(int(text), int(unit))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -162,10 +175,18 @@ def _parts(name: str) -> tuple[str | None, str | None]:
     return (None, None) if match is None else (match[2], match[3])
 
 
-def _profile_metric(said: Attributes) -> Metric:
+def _columns(described: Sequence[Attributes]) -> list[Attributes]:
+    """The metrics in the order of their columns in the files of values."""
+    numbers = [said.get("db-id", "") for said in described]
+    if sorted(numbers) != sorted(map(str, range(len(described)))):
+        return list(described)
+    return sorted(described, key=lambda said: int(said["db-id"]))
+
+
+def _profile_metric(place: int, said: Attributes) -> Metric:
     name, kind = said.get("n", ""), said.get("t", "nil")
     return Metric(
-        identifier=int(said.get("db-id") or said.get("i") or 0),
+        identifier=place,
         name=name,
         counter=name,
         definition=f"{name}, {_SCOPES.get(kind, kind)}, of one thread.",

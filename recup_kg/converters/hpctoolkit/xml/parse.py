@@ -216,6 +216,16 @@ class _Parser:
 
 
 _SILENT = frozenset(
-    "Info SecHeader MetricTable MetricDBTable TraceDBTable LoadModuleTable FileTable ProcedureTable"
-    " SecCallPathProfileData SecFlatProfileData".split()
+    (
+        "Info",
+        "SecHeader",
+        "MetricTable",
+        "MetricDBTable",
+        "TraceDBTable",
+        "LoadModuleTable",
+        "FileTable",
+        "ProcedureTable",
+        "SecCallPathProfileData",
+        "SecFlatProfileData",
+    )
 )
