@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from recup_kg.api.access import Access
 from recup_kg.api.convert import Converted
+from recup_kg.api.fusion import RunName, fuse
 from recup_kg.api.plan import Work
 from recup_kg.api.scratch import Scratch
 from recup_kg.api.values import Refused
@@ -41,8 +42,6 @@ def join(
     check: Check | None,
 ) -> Joined:
     """Join sources with each other and, where the user names a run that is there, with those that it has."""
-    from recup_kg.api.fusion import RunName, fuse
-
     name = work.name or name_of_file(work.origin.name) or "run"
     own = {item.graph.name for item in converted}
     before = _before(access, work, name, own, {item.described for item in converted})
@@ -59,7 +58,7 @@ def join(
             scratch.load("".join(item.graph.lines).encode())
         for graph in kept:
             scratch.load_graph(graph, access.reading().ntriples(graph))
-        graph = fuse(
+        joining = fuse(
             scratch.select,
             (*own, *kept),
             RunName(name, before.described if before else None),
@@ -68,10 +67,10 @@ def join(
             work.unrecognised,
         )
     if check is not None:
-        check(work.origin, (graph,))
+        check(work.origin, (joining,))
     gone = tuple(member for member in _members(before) if member not in own and member not in kept)
     replaces = before.graph if before and before.kind == "fusion" else None
-    return Joined(graph, replaces, gone)
+    return Joined(joining, replaces, gone)
 
 
 def _before(access: Access, work: Work, name: str, graphs: set[str], described: set[str]) -> Entry | None:

@@ -65,7 +65,8 @@ def _bulk_load(store: pyoxigraph.Store, text: bytes | IO[bytes] | io.RawIOBase) 
 
 def register(store: pyoxigraph.Store, loaded: Mapping[str, str]) -> tuple[Entry, ...]:
     """Put loaded graphs (with the hash of each) into the registry, in this order; graphs that can't be are dropped."""
-    said = registry.facts(_select(store, registry.facts_query(loaded)))
+    members = _select(store, registry.members_query(loaded))
+    said = registry.facts(_select(store, registry.facts_query(loaded)), members)
     usable = ((said[graph], sha256) for graph, sha256 in loaded.items() if graph in said)
     entries = tuple(registry.enter(usable, registered(store)))
     store.update(registry.insertion(entries))

@@ -75,6 +75,7 @@ class Facts:
     file_name: str | None
     source_sha256: str | None
     title: str | None = None
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +121,19 @@ def facts_query(graphs: Iterable[str]) -> str:
     return f"SELECT {_COLUMNS} {{ VALUES ?graph {{ {' '.join(map(iri, graphs))} }}{_FACTS} }} ORDER BY ?graph ?file"
 
 
-def facts(table: Table) -> dict[str, Facts]:
+def members_query(graphs: Iterable[str]) -> str:
+    """SPARQL for what new fusions join; `facts` wants it."""
+    values = " ".join(map(iri, graphs))
+    return f"SELECT ?graph ?member {{ VALUES ?graph {{ {values} }} GRAPH ?graph {{ ?graph <{RECUP}fuses> ?member }} }}"
+
+
+def facts(table: Table, members: Table) -> dict[str, Facts]:
     """What bundles say of themselves, by graph."""
     found: dict[str, Facts] = {}
+    joined = _joined(members)
     for row in table.dicts():
-        found.setdefault(str(row["graph"]), _facts(row))
+        said = _facts(row)
+        found.setdefault(said.graph, replace(said, members=tuple(joined.get(said.graph, ()))))
     return found
 
 
@@ -135,9 +144,7 @@ def entries(table: Table, members: Table) -> tuple[Entry, ...]:
         said = _facts(row)
         entry = _entry(said, str(row["name"]), str(row["sha256"]), int(row["position"] or 0))
         found.setdefault(entry.graph, entry)
-    joined: dict[str, list[str]] = {}
-    for row in members.dicts():
-        joined.setdefault(str(row["graph"]), []).append(str(row["member"]))
+    joined = _joined(members)
     return tuple(
         _with_members(entry, joined[graph], found) if graph in joined else entry
         for graph, entry in found.items()
@@ -152,15 +159,14 @@ def runs(known: Sequence[Entry]) -> tuple[Entry, ...]:
 
 def enter(said: Iterable[tuple[Facts, str]], known: Sequence[Entry]) -> Iterator[Entry]:
     """Entries for new bundles, each given with its hash, with names that no execution has yet."""
-    taken = {entry.name for entry in known}
+    names = {entry.graph: entry.name for entry in known}
+    taken = set(names.values())
     position = max((entry.position for entry in known), default=0)
-    new = list(said)
-    names: dict[str, str] = {}
-    # A run directory and a trace in it may be called the same: the name belongs to the whole.
-    for fact, _ in sorted(new, key=lambda item: item[0].kind != "fusion"):
-        names[fact.graph] = _unique(wanted_name(fact), taken)
+    for place, (fact, sha256) in enumerate(said, position + 1):
+        # A run directory and a trace in it may be called the same: what is joined is no run of its own any more.
+        free = {names[member] for member in fact.members if member in names}
+        names[fact.graph] = _unique(wanted_name(fact), taken - free if free else taken)
         taken.add(names[fact.graph])
-    for place, (fact, sha256) in enumerate(new, position + 1):
         yield _entry(fact, names[fact.graph], sha256, place)
 
 
@@ -249,6 +255,13 @@ def _entry(said: Facts, name: str, sha256: str, position: int) -> Entry:
         (),
         said.graph,
     )
+
+
+def _joined(members: Table) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in members.dicts():
+        found.setdefault(str(row["graph"]), []).append(str(row["member"]))
+    return found
 
 
 def _one_word(name: str) -> str:

@@ -93,7 +93,8 @@ class RemoteStore(SparqlStore):
         # Replacing makes it whole where an earlier attempt broke off between the graph and its entry.
         body = bundle.text().replace(f" <{bundle.graph}> .\n".encode(), b" .\n")
         self._graph_store("PUT", bundle.graph, body, {"Content-Type": _NTRIPLES})
-        said = registry.facts(self.select(registry.facts_query([bundle.graph])))
+        members = self.select(registry.members_query([bundle.graph]))
+        said = registry.facts(self.select(registry.facts_query([bundle.graph])), members)
         if not said:
             self._update(registry.deletion([bundle.graph]))
             raise BundleError(f"the bundle {bundle.graph} can't be used: {embedded.NO_DESCRIPTION}")

@@ -76,5 +76,35 @@ def comparison(number: int) -> tuple[str, list[str]]:
     )
 
 
+def evidence(number: int, file_name: str = "log.darshan", table: str | None = None) -> tuple[str, list[str]]:
+    """The graph of evidence and its lines; `table` is the content hash of a side table that it speaks of."""
+    source = digest(f"evidence {number}")
+    graph, thing = f"{BASE}bundle/{digest(source)[:32]}", f"{BASE}evidence/{source[:32]}"
+    file = f"{BASE}source/{source}"
+    said = ((f"{BASE}table/{table}", RECUP + "contentHash", f'"{table}"'),) if table else ()
+    return graph, _lines(
+        graph,
+        (graph, RECUP + "describes", f"<{thing}>"),
+        (graph, PROV + "wasDerivedFrom", f"<{file}>"),
+        (file, RECUP + "fileName", f'"{file_name}"'),
+        (file, SPDX + "checksum", f"<{file}#checksum>"),
+        (f"{file}#checksum", SPDX + "checksumValue", f'"{source}"'),
+        (thing, RDF + "type", f"<{RECUP}Evidence>"),
+        *said,
+    )
+
+
+def fusion(name: str, run: str, members: list[str]) -> tuple[str, list[str]]:
+    """The graph that joins others as one run, and its lines."""
+    graph = f"{BASE}bundle/{digest(' '.join([run, *sorted(members)]))[:32]}"
+    return graph, _lines(
+        graph,
+        (graph, RDF + "type", f"<{RECUP}Fusion>"),
+        (graph, LABEL, f'"{name}"'),
+        (graph, RECUP + "describes", f"<{run}>"),
+        *((graph, RECUP + "fuses", f"<{member}>") for member in members),
+    )
+
+
 def _lines(graph: str, *facts: tuple[str, str, str]) -> list[str]:
     return [f"<{subject}> <{predicate}> {value} <{graph}> .\n" for subject, predicate, value in facts]

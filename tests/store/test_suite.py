@@ -11,16 +11,24 @@ import pytest
 
 from recup_kg.bundles import make_bundle
 from recup_kg.errors import BundleError, QueryError, StoreError, UnknownRun
+from recup_kg.records import SideTable
 from recup_kg.store import Store, Table, open_store
+from recup_kg.store.registry import runs
 from recup_kg.store.remote import RemoteStore
+from recup_kg.tables import content_hash
 from recup_kg.vocab import INDEX_GRAPH, RECUP, XSD
-from tests.store.samples import BASE, comparison, digest, execution, workflow
+from tests.store.samples import BASE, comparison, digest, evidence, execution, fusion, workflow
 
 ODD = 'quotes " \\ tab\t line\n feed\r nul-free \x01 \x7f \u2028 \x85 é 漢 🧬 end'
 
 
 def add(store: Store, *graphs: tuple[str, list[str]]) -> None:
     store.add([store.archive(*graph) for graph in graphs])
+
+
+def joins(name: str, *graphs: tuple[str, list[str]]) -> tuple[str, list[str]]:
+    """A fusion of graphs, of the run of the first execution among them."""
+    return fusion(name, f"{BASE}run/{digest('run 1')[:32]}", [graph for graph, _ in graphs])
 
 
 class Suite(ABC):
@@ -104,6 +112,69 @@ class Suite(ABC):
     def test_a_line_of_another_graph_is_refused(self, store: Store) -> None:
         with pytest.raises(BundleError, match="not an N-Quads line of the graph"):
             store.archive(f"{BASE}bundle/1", execution(1)[1])
+
+    def test_a_fusion_stands_for_the_run_that_its_members_tell_of(self, store: Store) -> None:
+        joined = joins("Run 7", execution(1, "a.json"), evidence(1), evidence(2))
+        add(
+            store,
+            workflow(),
+            execution(1, "a.json"),
+            execution(2, "b.json"),
+            evidence(1),
+            evidence(2),
+            joined,
+        )
+        entry = store.resolve("Run-7")
+        assert (entry.kind, entry.graph) == ("fusion", joined[0])
+        assert set(entry.members) == {execution(1)[0], evidence(1)[0], evidence(2)[0]}
+        assert entry.graphs == (joined[0], *entry.members)
+        assert entry.task_graph == execution(1)[0]
+        assert [item.name for item in runs(store.registry())] == ["b", "Run-7"]
+        for reference in (entry.described, "a.json", "log.darshan", "@latest", joined[0][-32:][:8]):
+            assert store.resolve(reference) == entry
+        with pytest.raises(UnknownRun, match="no run 'a' in the store"):
+            store.resolve("a")
+
+    def test_evidence_alone_is_no_run(self, store: Store) -> None:
+        add(store, evidence(1))
+        assert runs(store.registry()) == ()
+        with pytest.raises(UnknownRun, match="the store has no execution yet"):
+            store.resolve("@latest")
+
+    def test_the_whole_gets_the_name_that_a_part_would_have(self, store: Store) -> None:
+        add(store, execution(1, "same.json"), joins("same", execution(1)))
+        assert [entry.name for entry in runs(store.registry())] == ["same"]
+
+    def test_removing_a_fusion_removes_what_no_other_run_needs(self, store: Store) -> None:
+        one, two = joins("one", execution(1), evidence(1), evidence(2)), joins("two", evidence(2))
+        add(store, workflow(), execution(1), evidence(1), evidence(2), one, two)
+        assert set(store.remove(one[0])) == {
+            *(one[0], execution(1)[0], evidence(1)[0]),
+            workflow()[0],
+        }
+        assert set(store.graphs()) == {two[0], evidence(2)[0]}
+
+    def test_removing_a_fusion_alone_leaves_its_members(self, store: Store) -> None:
+        joined = joins("one", execution(1, "a.json"), evidence(1))
+        add(store, execution(1, "a.json"), evidence(1), joined)
+        assert store.remove(joined[0], alone=True) == (joined[0],)
+        assert [entry.name for entry in runs(store.registry())] == ["a"]
+
+    def test_a_side_table_stays_as_long_as_a_graph_speaks_of_it(self, store: Store) -> None:
+        table = SideTable("dxt", "segments", "all segments", {"offset": [0, 2**63], "host": ["a", None]})
+        content = content_hash(table)
+        store.keep_table(table)
+        kept = store.table(content)
+        if kept is None:
+            # A SPARQL server has no place for tables.
+            assert isinstance(store, RemoteStore)
+            return
+        assert kept.to_pydict() == {"offset": [0, 2**63], "host": ["a", None]}
+        add(store, evidence(1, table=content), evidence(2))
+        store.remove(evidence(2)[0])
+        assert store.table(content) is not None
+        store.remove(evidence(1)[0])
+        assert store.table(content) is None
 
     def test_remove(self, store: Store) -> None:
         add(store, execution(1), execution(2))
