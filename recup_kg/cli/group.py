@@ -18,6 +18,7 @@ COMMANDS = (
     "query",
     "queries",
     "formats",
+    "snapshot",
     "export",
     "reindex",
     "rm",
