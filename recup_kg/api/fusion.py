@@ -99,6 +99,7 @@ def facts_of(rows: Rows, run: str, tables: Callable[[str], pyarrow.Table | None]
         transfers=read.transfers(rows),
         events=dask.events or {},
         scheduled=dask.scheduled,
+        assigned=dask.assigned,
         ended=dask.ended,
         submitted=dask.submitted,
         span=dask.span or read.span(tasks),

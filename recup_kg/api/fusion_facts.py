@@ -251,10 +251,16 @@ def transfers(rows: Rows) -> tuple[TransferFact, ...]:
     found = described(
         rows,
         "recup:Transfer",
-        {"from": "recup:fromProcess", "to": "recup:toProcess", "of": "recup:transferred"},
+        {
+            "from": "recup:fromProcess",
+            "to": "recup:toProcess",
+            "by": "recup:recordedBy",
+            "of": "recup:transferred",
+        },
     )
     return tuple(
-        TransferFact(text(first(said, "from")), text(first(said, "to"))) for _, said in sorted(found.items())
+        TransferFact(text(first(said, "from")), text(first(said, "to")), text(first(said, "by")))
+        for _, said in sorted(found.items())
     )
 
 

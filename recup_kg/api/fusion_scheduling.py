@@ -11,11 +11,13 @@ from recup_kg.api.fusion_rows import Rows, integer, seconds, text
 from recup_kg.fuse.facts import Stretch, Worker
 
 _TRANSITIONS = """
-SELECT ?graph ?task ?from ?to ?time ?process ?position WHERE { GRAPH ?graph {
+SELECT ?graph ?task ?from ?to ?time ?process ?position ?worker ?thread WHERE { GRAPH ?graph {
   ?transition a recup:StateTransition ; recup:transitionOf ?task ; recup:fromState ?from ; recup:toState ?to .
   OPTIONAL { ?transition prov:atTime ?time }
   OPTIONAL { ?transition recup:reportedBy ?process }
   OPTIONAL { ?transition recup:recordPosition ?position }
+  OPTIONAL { ?transition recup:reportedWorker ?worker }
+  OPTIONAL { ?transition recup:reportedThreadId ?thread }
 } }"""
 _SUBMITTED = """
 SELECT DISTINCT ?graph ?task WHERE { GRAPH ?graph { ?submission a recup:GraphSubmission ; recup:submitted ?task } }"""
@@ -30,14 +32,16 @@ _RUNNING = frozenset(("executing", "long-running"))
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A state transition; `position` is its place in the source."""
+    """A state transition; `position` is its place in the source, `worker` and `thread` are what a scheduler says ran the task."""
 
     task: str
     before: str
     after: str
     time: float | None
     process: str | None
-    position: int
+    position: int = 0
+    worker: str | None = None
+    thread: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,7 @@ class Scheduling:
     stretches: tuple[Stretch, ...] = ()
     events: Mapping[str, int] | None = None
     scheduled: frozenset[str] = frozenset()
+    assigned: tuple[tuple[str, int | None], ...] = ()
     ended: frozenset[str] = frozenset()
     submitted: frozenset[str] = frozenset()
     span: tuple[float, float] | None = None
@@ -70,6 +75,7 @@ def scheduling(rows: Rows, run: str) -> Scheduling:
         stretches=stretches,
         events=Counter(item.process for item in own if item.process is not None),
         scheduled=frozenset(item.task for item in transitions if item.process in schedulers),
+        assigned=_assigned(item for item in transitions if item.process in schedulers),
         ended=frozenset(stretch.task for stretch in stretches),
         submitted=frozenset(str(row["task"]) for row in rows(_SUBMITTED)),
         span=(min(times), max(times)) if times else None,
@@ -94,6 +100,13 @@ def stretches_of(transitions: Iterable[Transition]) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
+def _assigned(transitions: Iterable[Transition]) -> tuple[tuple[str, int | None], ...]:
+    """The workers that a scheduler says brought a task to an end, with the thread where it says that."""
+    found = {(item.worker, item.thread) for item in transitions if item.before == "processing"}
+    pairs = [(worker, thread) for worker, thread in found if worker is not None]
+    return tuple(sorted(pairs, key=lambda pair: (pair[0], pair[1] or 0)))
+
+
 def _transitions(rows: Rows) -> list[Transition]:
     return [
         Transition(
@@ -103,6 +116,8 @@ def _transitions(rows: Rows) -> list[Transition]:
             seconds(row["time"]),
             text(row["process"]),
             integer(row["position"]) or 0,
+            text(row["worker"]),
+            integer(row["thread"]),
         )
         for row in rows(_TRANSITIONS)
     ]

@@ -33,6 +33,7 @@ A task graph of any other format is named after its format: wfformat, nextflow, 
 
 _DASK = "dask"
 _WORKERS = "dask worker transitions"
+_TRANSFERS = "dask transfers"
 _SCHEDULER = "dask scheduler transitions"
 
 
@@ -107,7 +108,7 @@ def _dask(view: View) -> list[SourceCoverage]:
     found = delivered(view.facts)
     rows = _worker_transitions(view) if _WORKERS in found else [_absent(view, _WORKERS)]
     rows.append(_scheduler_transitions(view) if _SCHEDULER in found else _absent(view, _SCHEDULER))
-    rows.append(_transfers(view) if "dask transfers" in found else _absent(view, "dask transfers"))
+    rows += _transfers(view) if _TRANSFERS in found else [_absent(view, _TRANSFERS)]
     rows.append(_graph(view) if "dask graph" in found else _absent(view, "dask graph"))
     rows.append(_listed(view) if "dask workers" in found else _absent(view, "dask workers"))
     return rows
@@ -140,9 +141,7 @@ def _at_work(view: View) -> dict[str, str]:
                 found[end] = "took part in transfers"
     busy = {iri for iri, group in view.joined.group_of.items() if works(facts, group)}
     found |= dict.fromkeys(busy, "did input or output in the threads of its tasks")
-    for task in facts.tasks:
-        if task.worker in known and task.iri in facts.scheduled:
-            found[task.worker] = "ran tasks, as the scheduler says"
+    found |= {worker: "ran tasks, as the scheduler says" for worker, _ in facts.assigned if worker in known}
     return found
 
 
@@ -214,9 +213,26 @@ def _scheduler_transitions(view: View) -> SourceCoverage:
     )
 
 
-def _transfers(view: View) -> SourceCoverage:
-    count = len(view.facts.transfers)
-    return _row(None, "dask transfers", None, count, "no other source says how many transfers there were")
+def _transfers(view: View) -> list[SourceCoverage]:
+    """Both ends of a transfer record it: a host whose workers are an end, and recorded none, delivered none."""
+    transfers = view.facts.transfers
+    recorders = {transfer.recorder for transfer in transfers} - {None}
+    if not recorders:
+        why = "no other source says how many transfers there were"
+        return [_row(None, _TRANSFERS, None, len(transfers), why)]
+    ends = {end for transfer in transfers for end in (transfer.sender, transfer.receiver)}
+    counts = Counter(transfer.recorder for transfer in transfers)
+    rows: list[SourceCoverage] = []
+    for host, workers in view.by_host().items():
+        expected = [worker.iri for worker in workers if worker.iri in ends]
+        seen = [iri for iri in expected if iri in recorders]
+        if not expected:
+            continue
+        total = sum(counts[iri] for iri in seen)
+        place = view.address_text(host)
+        why = f"{len(seen)} of {len(expected)} workers at {place} that are an end of a transfer recorded {total}"
+        rows.append(_row(host, _TRANSFERS, len(expected), len(seen), why))
+    return rows
 
 
 def _graph(view: View) -> SourceCoverage:
@@ -260,8 +276,12 @@ def _plain_logs(view: View, logs: list[Group]) -> list[SourceCoverage]:
     why = "no other source says how many processes were observed"
     rows = [_row(None, "darshan", None, len(logs), why)]
     traced = [log for log in logs if log.iri in view.facts.segments or log.iri in view.facts.unreadable]
+    broken = sum(1 for log in traced if log.iri in view.facts.unreadable)
     if traced:
-        rows += _traces(view, tuple(traced))
+        why = f"{len(traced) - broken} of {len(logs)} logs have a trace of single operations"
+        why += f"; that of {broken} could not be read" if broken else "; whether others should is not stated"
+        expected = len(traced) if broken else None
+        rows.append(_row(None, "darshan dxt", expected, len(traced) - broken, why))
     return rows
 
 

@@ -142,10 +142,11 @@ class Environment:
 
 
 class TransferFact(NamedTuple):
-    """A transfer from one process (an IRI) to another."""
+    """A transfer from one process (an IRI) to another, as one of them (`recorder`) recorded it."""
 
     sender: str | None
     receiver: str | None
+    recorder: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ class Facts:
     """All that is known of one execution before the join.
 
     `listed_workers` are those of the scheduler's own list; `events` counts the state transitions that each worker itself
-    reported. `scheduled` are the tasks that the scheduler's own transitions name, `ended` those that a worker's transitions show
+    reported. `scheduled` are the tasks that the scheduler's own transitions name, `assigned` the workers with the
+    threads that it says ran a task, `ended` those that a worker's transitions show
     to have run, `submitted` those of the graph that a client gave to the scheduler. `unreadable` are process groups whose trace
     could not be read, `mounts` pairs of a mount point and its file system's type, `configuration` pairs of a fact's name and its
     value. `span` is the time from the first to the last event of a task.
@@ -178,6 +180,7 @@ class Facts:
     transfers: tuple[TransferFact, ...] = ()
     events: Mapping[str, int] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
+    assigned: tuple[tuple[str, int | None], ...] = ()
     ended: frozenset[str] = frozenset()
     submitted: frozenset[str] = frozenset()
     span: tuple[float, float] | None = None

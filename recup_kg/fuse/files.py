@@ -106,9 +106,9 @@ def _same(one: File, file: File, hosts: Mapping[str, frozenset[str]]) -> Link | 
     if there and here:
         same = len(there) == 1 and there == here and spelled
         return Link(file.iri, ALTERNATE_OF, one.iri, "path and host", Certainty.EXACT) if same else None
-    if one.shared is False or file.shared is False or not spelled or not file.path.startswith("/"):
+    if len(there) > 1 or len(here) > 1 or not spelled or not file.path.startswith("/"):
         return None
-    text = "no source tells the hosts, nor whether they share this file system"
+    text = "no source tells both hosts; the file system is not known to be one that hosts share"
     return Link(file.iri, ALTERNATE_OF, one.iri, "path", Certainty.CANDIDATE, text)
 
 

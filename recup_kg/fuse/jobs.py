@@ -19,6 +19,8 @@ PART_OF_JOB = "partOfJob"
 _QUARTERS = tuple(range(-12 * 4, 14 * 4 + 1))
 _SLACK = 2.0
 """Seconds by which clocks of whole seconds may disagree."""
+_WHOLE = (".extern", ".batch")
+"""Steps that last as long as the job and are no launch of a program."""
 _NUMBER = re.compile(r"\s*(\d+(?:\[\d*\]|_\d+)?)")
 
 
@@ -32,6 +34,10 @@ def is_step(job: Job) -> bool:
     """Is it a step of a job?"""
     suffix = job.job_id.strip()[len(job_key(job.job_id)) :]
     return job.parent is not None or bool(re.fullmatch(r"\.(\d+|batch|extern|interactive)", suffix))
+
+
+def _is_whole(job: Job) -> bool:
+    return job.job_id.endswith(_WHOLE) or job.iri.endswith(_WHOLE)
 
 
 def seconds(moment: datetime, offset: int) -> float:
@@ -133,7 +139,7 @@ def _steps(
     links: list[Link] = []
     steps: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
-        if is_step(job) and job.start and job.end and not job.job_id.endswith((".extern", ".batch")):
+        if is_step(job) and job.start and job.end and not _is_whole(job):
             steps[job_key(job.job_id)].append(job)
     for number, listed in sorted(steps.items()):
         offsets = found.get(number) or fitting_offsets(_hull(listed), groups.get(number, ()))

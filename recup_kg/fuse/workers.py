@@ -104,6 +104,9 @@ def _by_thread(
     for task in facts.tasks:
         if task.thread is not None and task.worker is not None and task.worker in workers:
             named[task.thread].add(task.worker)
+    for worker, thread in facts.assigned:
+        if thread is not None and worker in workers:
+            named[thread].add(worker)
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for thread, names in named.items():
         if len(names) == 1 and len(traced.get(thread, ())) == 1:
