@@ -97,12 +97,13 @@ def memory(host: Host) -> Captured:
         "MemAvailable": "reading.memory_available",
     }
     found: dict[str, Fact] = {}
-    for line in host.read("/proc/meminfo").splitlines():
+    text = host.read("/proc/meminfo")
+    for line in text.splitlines():
         name, _, rest = line.partition(":")
         words = rest.split()
         if name in wanted and words and words[0].isdecimal():
             found[wanted[name]] = int(words[0]) * (1024 if words[1:] == ["kB"] else 1)
-    return _some(found, "/proc/meminfo names no size")
+    return Captured({"meminfo": text}, found)
 
 
 def load(host: Host) -> Captured:
@@ -147,9 +148,12 @@ def libc(host: Host) -> Captured:
 
 
 def variables(host: Host) -> Captured:
-    """`env`, by name, without values that look like credentials."""
-    lines = (f"{name}={redact_value(name, value)[0]}" for name, value in sorted(host.environment.items()))
-    return Captured({"env.txt": "".join(f"{line}\n" for line in lines)})
+    """`env`, by name, without values that look like credentials; as `env -0` prints it where a value has several lines."""
+    found = {name: redact_value(name, value)[0] for name, value in sorted(host.environment.items())}
+    if not found:
+        raise NotCaptured("the environment is empty")
+    end = "\0" if any("\n" in value for value in found.values()) else "\n"
+    return Captured({"env.txt": "".join(f"{name}={value}{end}" for name, value in found.items())})
 
 
 def locale(host: Host) -> Captured:
