@@ -36,7 +36,7 @@ def members(path: Path) -> tuple[Path, ...]:
 
 def read(path: Path) -> Evidence:
     """What the measurement tells. Raises `MalformedSource`."""
-    form = next((form for form in _FORMS if form.recognises(path)), None)
+    form = next((form for form in _FORMS if form.recognises(path)), None) or _BY_NAME.get(path.name)
     if form is None:
         raise MalformedSource(
             path,
@@ -77,3 +77,5 @@ _FORMS = (
     _Form(is_dump, _alone, read_dump),
     _Form(is_export, _alone, read_export),
 )
+_BY_NAME = dict.fromkeys((v4.META, v4.PROFILE, v4.CCT, v4.TRACE), _FORMS[0]) | {"experiment.xml": _FORMS[1]}
+"""A damaged file is known by its name, so that what is wrong in it can be said."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import fsum
 
+from recup_kg.converters.hpctoolkit.metrics import total
 from recup_kg.converters.hpctoolkit.model import Context, Metric
 
 HOT_SHARE = 0.8
@@ -37,10 +37,10 @@ def hot_contexts(
         if not metric.primary:
             continue
         own = own_costs(parents, costs, metric)
-        total = fsum(own.values())
+        whole = total(own.values())
         covered = 0.0
         for identifier in sorted(own, key=lambda each: (-own[each], order[each])):
-            if covered >= share * total or len(found) >= limit:
+            if covered >= share * whole or len(found) >= limit:
                 break
             covered += own[identifier]
             above: int | None = identifier
@@ -64,7 +64,7 @@ def own_costs(parents: Mapping[int, int | None], costs: Costs, of: Metric) -> di
     for identifier in parents:
         value = costs.get(identifier, {}).get(metric)
         if value is not None:
-            own = fsum((value, *(-cost for cost in below.get(identifier, ()))))
+            own = total((value, *(-cost for cost in below.get(identifier, ()))))
             # Sums of doubles of the tool differ from sums of ours in the last digits.
             if own > 1e-9 * abs(value):
                 found[identifier] = own
@@ -89,7 +89,7 @@ def procedure_costs(
             if metric in own:
                 sums.setdefault(metric, []).append(own[metric])
     return {
-        procedure: {metric: fsum(values) for metric, values in sums.items()}
+        procedure: {metric: total(values) for metric, values in sums.items()}
         for procedure, sums in parts.items()
     }
 

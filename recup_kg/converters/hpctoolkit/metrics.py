@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from math import fsum
+from math import copysign, fsum
+from sys import float_info
 
 from recup_kg.converters.hpctoolkit.model import SUMMARY, Metric, Values, no_values
 
@@ -53,6 +54,15 @@ def summed_metric(metric: Metric) -> Metric:
     )
 
 
+def total(numbers: Iterable[float]) -> float:
+    """The exactly rounded sum; the largest double where that is beyond all doubles."""
+    listed = list(numbers)
+    try:
+        return fsum(listed)
+    except OverflowError:
+        return copysign(float_info.max, sum(number / 2 for number in listed))
+
+
 def summed(values: Values) -> Values:
     """The exactly rounded sums over profiles, of each context and metric."""
     parts: dict[tuple[int, int], list[float]] = {}
@@ -63,5 +73,5 @@ def summed(values: Values) -> Values:
         found.contexts.append(context)
         found.profiles.append(SUMMARY)
         found.metrics.append(metric)
-        found.values.append(fsum(numbers))
+        found.values.append(total(numbers))
     return found
