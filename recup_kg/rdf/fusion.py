@@ -52,7 +52,7 @@ def fusion_graph(
     facts += [(RECUP + "fuses", terms.iri(member)) for member in sorted(set(members))]
     graph.describe(graph.name, (RECUP + "Fusion", PROV + "Bundle", PROV + "Entity"), facts)
     if not described:
-        graph.describe(run, (RECUP + "Execution", PROV + "Activity"), ((RDFS + "label", terms.text(name)),))
+        graph.describe(run, (RECUP + "ObservedExecution", PROV + "Activity"), ((RDFS + "label", terms.text(name)),))
     if fused.fingerprint is not None:
         graph.describe(
             configuration,

@@ -188,7 +188,8 @@ def test_a_file_that_is_no_trace(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "thing"
     path.write_bytes(content)
     with pytest.raises(
-        UnknownFormat, match=r"not a file that RECUP-KG reads; 'recup formats' lists what it reads, --from names"
+        UnknownFormat,
+        match=r"not a file that RECUP-KG reads; 'recup formats' lists what it reads, --from names",
     ):
         detect(path)
 
