@@ -26,6 +26,8 @@ WRITTEN = {
     DCTERMS + "created": RECUP + "createdAsWritten",
     PROV + "atTime": RECUP + "timeAsWritten",
     RECUP + "submittedAtTime": RECUP + "submittedAsWritten",
+    RECUP + "reportedStart": RECUP + "reportedStartAsWritten",
+    RECUP + "reportedEnd": RECUP + "reportedEndAsWritten",
 }
 """Where the source's own spelling of a time goes."""
 
