@@ -140,13 +140,18 @@ def _run(
         sha256=main.sha256,
         format=main.format,
         format_version=main.format_version,
-        tasks=int(tasks["tasks"] or 0) if tasks else 0,
+        tasks=int(tasks["tasks"] or 0) if tasks else _no_tasks(entry),
         started=_text(row["started"]) or _text(row["written"]),
         makespan=None if makespan is None else float(makespan),
         system=_text(row["system"]),
         sources=tuple(sources),
         fingerprint=_text(row.get("fingerprint")),
     )
+
+
+def _no_tasks(entry: Entry) -> int | None:
+    """None where no source has a task graph."""
+    return None if entry.kind == "fusion" and entry.task_graph == entry.graph else 0
 
 
 def _text(value: Value) -> str | None:

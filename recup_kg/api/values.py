@@ -27,9 +27,9 @@ class Run:
 
     `run` and `graph` are IRIs, `name` is unique in the store, `label` is the name that the source gives, `workflow` that
     name without what is specific to the run, `makespan` is in seconds, `started` an xsd:dateTime or, where the source's
-    spelling is none, that spelling; `tasks` counts the tasks that were executed. `source`, `sha256`, `format` and
-    `format_version` are of the first of its `sources`, that of the task graph where there is one. Runs with one `fingerprint`
-    have the same configuration, as far as it was captured.
+    spelling is none, that spelling; `tasks` counts the tasks that were executed, None where no source has a task graph.
+    `source`, `sha256`, `format` and `format_version` are of the first of its `sources`, that of the task graph where there is
+    one. Runs with one `fingerprint` have the same configuration, as far as it was captured.
     """
 
     run: str
@@ -41,7 +41,7 @@ class Run:
     sha256: str
     format: str
     format_version: str
-    tasks: int
+    tasks: int | None
     started: str | None = None
     makespan: float | None = None
     system: str | None = None
