@@ -9,7 +9,10 @@ from recup_kg.records import Number, Timestamp
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentSnapshot:
-    """What a source says of an environment. `manager` is what listed it (pip, conda, spack, lmod, docker, ...)."""
+    """What a source says of an environment. `manager` is what listed it (pip, conda, spack, lmod, docker, ...).
+
+    `settings` are what the source says of the environment as a whole (channels in their order, options, roots), in its own words.
+    """
 
     identifier: str
     label: str
@@ -19,6 +22,7 @@ class EnvironmentSnapshot:
     captured: Timestamp | None = None
     platform: str | None = None
     name: str | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Package:
     """A package of a snapshot. `requested` says whether a person asked for it, None where the source can't tell.
 
     `constraint` is what was asked for where no version was resolved (`>=1.2`); `digests` are `algorithm:hexadecimal`.
+    `location` is where it is installed, `source_url` where it was taken from. `build_hash` is spack's hash of the concrete spec,
+    `variants` its options, `namespace` the repository of its recipe. `marker` is the condition under which it is asked for.
     """
 
     identifier: str
@@ -41,17 +47,32 @@ class Package:
     licence: str | None = None
     digests: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
+    source_url: str | None = None
+    compiler: str | None = None
+    variants: tuple[tuple[str, str], ...] = ()
+    architecture: str | None = None
+    namespace: str | None = None
+    build_hash: str | None = None
+    extras: tuple[str, ...] = ()
+    marker: str | None = None
+    editable: bool = False
+    installer: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModule:
-    """An environment module (Lmod, Environment Modules) that was loaded; `position` is its place in the order of loading."""
+    """An environment module (Lmod, Environment Modules) that was loaded; `position` is its place in the order of loading.
+
+    `properties` are the letters that the tool prints beside it (Lmod: D default, L loaded, ...).
+    """
 
     identifier: str
     name: str
     environment: str
     version: str | None = None
     position: int | None = None
+    properties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,10 @@ class Seed:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A machine as a source describes it, or the one that the source was captured on where it gives no name."""
+    """A machine as a source describes it, or the one that the source was captured on where it gives no name.
+
+    `cpu_count` is of logical CPUs; `resources` are what a scheduler has configured for it, as that spells it.
+    """
 
     identifier: str
     name: str | None = None
@@ -110,11 +134,16 @@ class Machine:
     threads_per_core: int | None = None
     memory_size: int | None = None
     features: tuple[str, ...] = ()
+    numa_node_count: int | None = None
+    resources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """An accelerator of a machine. `memory_size` in bytes."""
+    """An accelerator of a machine, or a slice of one (then `part_of` is the accelerator's identifier).
+
+    `memory_size` is in bytes; `settings` are configured, no momentary readings, and as the source spells them.
+    """
 
     identifier: str
     model: str | None
@@ -127,11 +156,17 @@ class Device:
     driver_version: str | None = None
     firmware_version: str | None = None
     runtime_version: str | None = None
+    part_of: str | None = None
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ContainerImage:
-    """A container image, or the image of a container that ran."""
+    """A container image, or the image of a container that ran.
+
+    `digest` is `algorithm:hexadecimal` of its manifest, `image_id` of its configuration. `entry_point`, `command` are in words of a
+    shell. `base` is what it was built from, `definition` the text that it was built by. `size` in bytes.
+    """
 
     identifier: str
     name: str | None
@@ -140,4 +175,29 @@ class ContainerImage:
     engine: str | None = None
     created: Timestamp | None = None
     architecture: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
+    operating_system: str | None = None
+    size: int | None = None
+    entry_point: str | None = None
+    command: str | None = None
+    working_directory: str | None = None
+    base: str | None = None
+    definition: str | None = None
+    engine_version: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container that was made from an image, and ran where it has a start. `status` as the engine calls it."""
+
+    identifier: str
+    label: str
+    image: str | None = None
+    created: Timestamp | None = None
+    started: Timestamp | None = None
+    ended: Timestamp | None = None
+    status: str | None = None
+    exit_code: int | None = None
+    command: str | None = None
     labels: tuple[tuple[str, str], ...] = ()

@@ -11,7 +11,9 @@ from recup_kg.records import Number, Timestamp
 class Job:
     """A job, or a step of one (then `parent` is the job's identifier). Times in s, memory in bytes.
 
-    A time that the source gives without a zone keeps that: `Timestamp.iso` has no zone then.
+    A time that the source gives without a zone keeps that: `Timestamp.iso` has no zone then. `cpu_time` is that of all
+    processes, `virtual_memory` and `resident_memory` the largest of a process. Resources are the scheduler's own names and
+    spellings (`gres/gpu` and `4`, `mem` and `199G`).
     """
 
     identifier: str
@@ -38,11 +40,22 @@ class Job:
     nodes: tuple[str, ...] = ()
     working_directory: str | None = None
     command: str | None = None
+    cancelled_by: int | None = None
+    cpu_time: Number | None = None
+    user_cpu_time: Number | None = None
+    system_cpu_time: Number | None = None
+    virtual_memory: int | None = None
+    requested_resources: tuple[tuple[str, str], ...] = ()
+    allocated_resources: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class JobScript:
-    """A batch script: who interprets it, what it asks of the scheduler, which commands it runs."""
+    """A batch script: who interprets it, what it asks of the scheduler, which commands it runs.
+
+    `directives` have the long name of each option, however the script spells it; `modules` are those that it asks to load, in
+    that order: whether they were loaded it can't say.
+    """
 
     identifier: str
     label: str
@@ -50,3 +63,4 @@ class JobScript:
     interpreter: str | None = None
     directives: tuple[tuple[str, str], ...] = ()
     commands: tuple[str, ...] = ()
+    modules: tuple[str, ...] | None = None

@@ -1,6 +1,10 @@
 """Environments: machine, software, settings."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from recup_kg.evidence.environment import (
+    Container,
     ContainerImage,
     Device,
     EnvironmentSnapshot,
@@ -11,10 +15,37 @@ from recup_kg.evidence.environment import (
     ParameterSetting,
     Seed,
 )
-from recup_kg.rdf.mapping import ClassMapping, boolean, flag, integer, link, pairs, term, text, time, value
-from recup_kg.vocab import DCTERMS, MLS, PROV, RDFS, RECUP, SCHEMA
+from recup_kg.rdf import terms
+from recup_kg.rdf.mapping import (
+    ClassMapping,
+    Fact,
+    boolean,
+    flag,
+    integer,
+    link,
+    pairs,
+    term,
+    text,
+    time,
+    value,
+)
+from recup_kg.vocab import DCAT, DCTERMS, MLS, PROV, RDF, RDFS, RECUP, SCHEMA
 
 _ENVIRONMENT = link(RECUP + "inEnvironment", "environment")
+
+
+def _hyper(base: str, hyper: bool, record: Any) -> Iterable[Fact]:
+    """That a parameter is a hyper-parameter: for our queries, and as ML-Schema says it."""
+    if hyper:
+        yield RDF + "type", terms.iri(MLS + "HyperParameterSetting")
+        yield RECUP + "isHyperParameter", terms.boolean(True)
+
+
+def _exact(base: str, seed: int | None, record: Any) -> Iterable[Fact]:
+    """The seed as text, so that one of any size stays exact."""
+    if seed is not None:
+        yield RECUP + "seedValue", terms.text(str(seed))
+
 
 MAPPINGS = (
     ClassMapping(
@@ -29,6 +60,7 @@ MAPPINGS = (
             "captured": time(DCTERMS + "created"),
             "platform": text(RECUP + "platform"),
             "name": text(SCHEMA + "name"),
+            "settings": pairs(RECUP + "environmentSetting"),
         },
     ),
     ClassMapping(
@@ -48,6 +80,17 @@ MAPPINGS = (
             "licence": text(SCHEMA + "license"),
             "digests": text(RECUP + "digest"),
             "depends_on": link(RECUP + "dependsOn", "package"),
+            "source_url": text(RECUP + "packageSource"),
+            "compiler": text(RECUP + "compiler"),
+            "variants": pairs(RECUP + "variant"),
+            "architecture": text(RECUP + "architecture"),
+            "namespace": text(RECUP + "packageNamespace"),
+            "build_hash": text(RECUP + "buildHash"),
+            "extras": text(RECUP + "packageExtra"),
+            "marker": text(RECUP + "environmentMarker"),
+            "editable": flag(RECUP + "editableInstallation"),
+            "installer": text(RECUP + "installer"),
+            "group": text(RECUP + "packageGroup"),
         },
     ),
     ClassMapping(
@@ -59,6 +102,7 @@ MAPPINGS = (
             "environment": _ENVIRONMENT,
             "version": text(SCHEMA + "softwareVersion"),
             "position": integer(SCHEMA + "position"),
+            "properties": text(RECUP + "moduleProperty"),
         },
     ),
     ClassMapping(
@@ -81,7 +125,7 @@ MAPPINGS = (
             "value": value(MLS + "hasValue"),
             "path": text(RECUP + "parameterPath"),
             "group": text(RECUP + "parameterGroup"),
-            "hyper": flag(RECUP + "isHyperParameter"),
+            "hyper": _hyper,
             "redacted": flag(RECUP + "redacted"),
         },
     ),
@@ -92,14 +136,14 @@ MAPPINGS = (
         {
             "label": text(RDFS + "label"),
             "status": term(RECUP + "seedStatus"),
-            "value": integer(RECUP + "seedValue"),
+            "value": _exact,
             "value_as_written": text(RECUP + "valueAsWritten"),
         },
     ),
     ClassMapping(
         Machine,
         "machine",
-        (RECUP + "ComputeNode", PROV + "Location"),
+        (RECUP + "Machine", PROV + "Location"),
         {
             "name": text(RECUP + "nodeName"),
             "operating_system": text(RECUP + "operatingSystem"),
@@ -114,6 +158,8 @@ MAPPINGS = (
             "threads_per_core": integer(RECUP + "threadsPerCore"),
             "memory_size": integer(RECUP + "memorySize"),
             "features": text(RECUP + "machineFeature"),
+            "numa_node_count": integer(RECUP + "numaNodeCount"),
+            "resources": pairs(RECUP + "configuredResource"),
         },
     ),
     ClassMapping(
@@ -131,6 +177,8 @@ MAPPINGS = (
             "driver_version": text(RECUP + "driverVersion"),
             "firmware_version": text(RECUP + "firmwareVersion"),
             "runtime_version": text(RECUP + "runtimeVersion"),
+            "part_of": link(RECUP + "partOfDevice", "device"),
+            "settings": pairs(RECUP + "deviceSetting"),
         },
     ),
     ClassMapping(
@@ -144,6 +192,31 @@ MAPPINGS = (
             "engine": text(RECUP + "containerEngine"),
             "created": time(DCTERMS + "created"),
             "architecture": text(RECUP + "architecture"),
+            "labels": pairs(RECUP + "containerLabel"),
+            "operating_system": text(RECUP + "operatingSystem"),
+            "size": integer(DCAT + "byteSize"),
+            "entry_point": text(RECUP + "entryPoint"),
+            "command": text(RECUP + "containerCommand"),
+            "working_directory": text(RECUP + "workingDirectory"),
+            "base": text(RECUP + "baseImage"),
+            "definition": text(RECUP + "imageDefinition"),
+            "engine_version": text(RECUP + "containerEngineVersion"),
+            "tags": text(RECUP + "imageTag"),
+        },
+    ),
+    ClassMapping(
+        Container,
+        "container",
+        (RECUP + "Container", PROV + "Activity"),
+        {
+            "label": text(RDFS + "label"),
+            "image": link(RECUP + "containerImage", "image"),
+            "created": time(DCTERMS + "created"),
+            "started": time(PROV + "startedAtTime"),
+            "ended": time(PROV + "endedAtTime"),
+            "status": text(RECUP + "status"),
+            "exit_code": integer(RECUP + "exitCode"),
+            "command": text(RECUP + "containerCommand"),
             "labels": pairs(RECUP + "containerLabel"),
         },
     ),

@@ -33,6 +33,13 @@ MAPPINGS = (
             "nodes": text(RECUP + "nodeName"),
             "working_directory": text(RECUP + "workingDirectory"),
             "command": text(RECUP + "commandLine"),
+            "cancelled_by": integer(RECUP + "cancelledBy"),
+            "cpu_time": double(RECUP + "cpuTime"),
+            "user_cpu_time": double(RECUP + "userCpuTime"),
+            "system_cpu_time": double(RECUP + "systemCpuTime"),
+            "virtual_memory": integer(RECUP + "virtualMemory"),
+            "requested_resources": pairs(RECUP + "requestedResource"),
+            "allocated_resources": pairs(RECUP + "allocatedResource"),
         },
     ),
     ClassMapping(
@@ -45,6 +52,7 @@ MAPPINGS = (
             "interpreter": text(RECUP + "interpreter"),
             "directives": pairs(RECUP + "directive"),
             "commands": json_value(RECUP + "commands"),
+            "modules": json_value(RECUP + "requestedModules"),
         },
     ),
 )
