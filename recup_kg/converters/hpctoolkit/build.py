@@ -38,7 +38,7 @@ def evidence(source: Source, measurement: Measurement, *, share: float = HOT_SHA
     """What the measurement tells. `share` is that of the cost of each primary metric that the contexts of the graph cover."""
     costs = measurement.summary.by_context(SUMMARY)
     named = _named(measurement.summary_metrics)
-    title = redact_text(measurement.title)
+    title = redact_text(measurement.title) or source.file_name
     hot = hot_contexts(measurement.contexts, costs, measurement.summary_metrics, share)
     records = (
         _group(measurement, title, source.format_version),
@@ -102,7 +102,7 @@ def _group(measurement: Measurement, title: str, version: str) -> ProcessGroup:
         started=measurement.started,
         ended=measurement.ended,
         tool=TOOL,
-        log_version=version,
+        log_version=version if version[:1].isdigit() else None,
     )
 
 

@@ -92,9 +92,8 @@ def read_dump(path: Path) -> tuple[str, Measurement]:
         base += max((abs(node) for node in thread.nodes), default=0)
     first = threads[0].pairs
     together = unique(replace(summed_metric(metric), primary=True) for metric in metrics)
-    name = first.get("program-name") or path.stem
     return threads[0].version, Measurement(
-        title=name,
+        title=first.get("program-name", ""),
         description=None,
         metrics=metrics,
         summary_metrics=together,

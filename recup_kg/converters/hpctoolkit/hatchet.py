@@ -95,7 +95,7 @@ def read_export(path: Path) -> tuple[str, Measurement]:
     values, specials = _values(rows, places, threads, numeric)
     keys = list(procedures)
     return "graphframe", Measurement(
-        title=path.stem,
+        title="",
         description=None,
         metrics=metrics,
         summary_metrics=unique(_together(metric) for metric in metrics),
