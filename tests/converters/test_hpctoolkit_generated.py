@@ -210,3 +210,14 @@ def test_a_later_minor_version_is_read(tmp_path: Path) -> None:
     (table,) = (table for table in evidence.tables if table.identifier == "context-tree")
     assert list(table.columns["kind"])[1].as_py() == "lexical type 77"
     assert list(table.columns["relation"])[1].as_py() == "relation 66"
+
+
+def test_credentials_do_not_enter(tmp_path: Path) -> None:
+    secret = "ghp_" + "a1B2" * 9
+    base = Database(
+        title=f"run --token {secret}",
+        description=f"password of https://me:{secret}@host/",
+        metrics=METRIC,
+        profiles=(Prof({}, None, True),),
+    )
+    assert secret not in str(read(base.write(tmp_path)))

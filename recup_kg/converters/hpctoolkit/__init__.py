@@ -18,6 +18,7 @@ from recup_kg.converters.hpctoolkit.xml import database as xml
 from recup_kg.converters.sources import source_of
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence import Evidence
+from recup_kg.redaction import redact_text
 
 NAME = "hpctoolkit"
 VERSION = "1"
@@ -53,7 +54,7 @@ def read(path: Path) -> Evidence:
         layer=LAYER,
         members=files if len(files) > 1 else (),
         folder=path.parent,
-        description=measurement.description,
+        description=None if measurement.description is None else redact_text(measurement.description),
     )
     return evidence(source, measurement)
 

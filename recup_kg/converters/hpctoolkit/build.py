@@ -96,7 +96,7 @@ def _group(measurement: Measurement, title: str, version: str) -> ProcessGroup:
     return ProcessGroup(
         identifier=GROUP,
         label=title,
-        executable=measurement.executable,
+        executable=None if measurement.executable is None else redact_text(measurement.executable),
         job=measurement.job,
         process_id=measurement.process_id,
         started=measurement.started,

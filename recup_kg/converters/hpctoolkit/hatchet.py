@@ -218,10 +218,8 @@ def _metric(place: int, name: str) -> Metric:
 
 
 def _together(metric: Metric) -> Metric:
-    """Without a tree it can't be said which inclusive costs are in others, so only exclusive ones choose and are summed."""
-    return replace(
-        summed_metric(metric), inclusive=False, additive=metric.exclusive, primary=metric.exclusive
-    )
+    """Without a tree it can't be said which inclusive costs are in others: own costs choose the contexts."""
+    return replace(summed_metric(metric), primary=not metric.inclusive)
 
 
 def _profile(place: int, rank: int | None, thread: int | None) -> Profile:

@@ -148,10 +148,10 @@ def no_values() -> Values:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One HPCToolkit profile. `title` is empty where the source has none. `root` is the context that stands for the whole: the sum over all contexts of the top.
+    """One HPCToolkit profile. `title` is empty where the source has none.
 
-    `summary` are values of all profiles together, with metrics of `summary_metrics`; `values` those of each profile, with
-    metrics of `metrics`.
+    `root` is the context that stands for the whole, above all others. `summary` are values of all profiles together, with
+    metrics of `summary_metrics`; `values` those of each profile, with metrics of `metrics`.
     """
 
     title: str
