@@ -163,10 +163,16 @@ class _Expansion:
             yield self._list(list(self._values(value["@list"], where, coerced)))
         elif "@set" in value:
             yield from self._values(value["@set"], where, coerced)
-        elif set(value) == {"@id"} and isinstance(value["@id"], str) and value["@id"]:
-            yield Ref(self.reference(value["@id"]))
+        elif set(value) == {"@id"}:
+            yield from self._reference(value["@id"], where)
         elif value:
             yield Ref(self._node(value, where))
+
+    def _reference(self, name: Any, where: str) -> Iterator[Value]:
+        if isinstance(name, str) and name:
+            yield Ref(self.reference(name))
+        else:
+            self.found.gaps.append(Gap("UnreadableValue", RUN, where, "a reference to nothing", _text(name)))
 
     def _scalar(self, value: Any, coerced: str | None) -> Value:
         if isinstance(value, str) and coerced in ("@id", "@vocab"):
