@@ -34,12 +34,16 @@ def as_text(data: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What probes look at. `root` is the folder that stands for `/`; programs run until `deadline` (`time.monotonic`)."""
+    """What probes look at. `root` is the folder that stands for `/`; programs run until `deadline` (`time.monotonic`).
+
+    `folder` is where the snapshot is taken, `name` what the machine calls itself.
+    """
 
     environment: dict[str, str] = field(default_factory=variables)
     root: Path = Path("/")
     folder: Path = field(default_factory=Path)
     deadline: float = float("inf")
+    name: str = field(default_factory=lambda: as_text(os.fsencode(os.uname().nodename)))
 
     def path(self, name: str) -> Path:
         """A path of the machine, below `root`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Sequence
@@ -66,7 +65,7 @@ def take(host: Host | None = None, *, limit: float = LIMIT, probes: Sequence[Pro
     end = seen.deadline + _GRACE
     for run in runs:
         run.join(max(0.0, end - time.monotonic()))
-    return Snapshot(os.uname().nodename, now, tuple(run.outcome(limit) for run in runs))
+    return Snapshot(seen.name, now, tuple(run.outcome(limit) for run in runs))
 
 
 class _Run(threading.Thread):
