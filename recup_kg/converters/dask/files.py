@@ -32,10 +32,16 @@ LOGS = (WORKER_LOG, SCHEDULER_LOG, CONSUMER_LOG)
 COLUMNS = {
     WORKER_TRANSITIONS: frozenset(("key", "start", "finish", "called_from", "time", "stimulus_id")),
     SCHEDULER_TRANSITIONS: frozenset(
-        "key thread worker prefix group start finish stimulus_id called_from begins ends duration size time".split()
+        (
+            *("key", "thread", "worker", "prefix", "group", "start", "finish", "stimulus_id"),
+            *("called_from", "begins", "ends", "duration", "size", "time"),
+        )
     ),
     TRANSFERS: frozenset(
-        "start stop middle duration keys total bandwidth who type called_from time compressed".split()
+        (
+            *("start", "stop", "middle", "duration", "keys", "total", "bandwidth", "who", "type"),
+            *("called_from", "time", "compressed"),
+        )
     ),
     GRAPH: frozenset(("client", "keys", "dependencies", "time")),
     WORKERS: frozenset(("worker", "action", "stimulus_id", "time")),
