@@ -21,6 +21,8 @@ SELECT ?graph ?task ?from ?to ?time ?process ?position ?worker ?thread WHERE { G
 } }"""
 _SUBMITTED = """
 SELECT DISTINCT ?graph ?task WHERE { GRAPH ?graph { ?submission a recup:GraphSubmission ; recup:submitted ?task } }"""
+_REGISTERED = """
+SELECT DISTINCT ?graph ?process WHERE { GRAPH ?graph { ?registration a recup:Registration ; recup:registered ?process } }"""
 _ACTING = """
 SELECT DISTINCT ?graph ?process WHERE { GRAPH ?graph {
   { ?task recup:performedBy ?process } UNION { ?transfer recup:fromProcess|recup:toProcess ?process }
@@ -46,7 +48,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Scheduling:
-    """See `recup_kg.fuse.facts.Facts`; `listed` are the workers that nothing but the list names, and all others of it."""
+    """See `recup_kg.fuse.facts.Facts`; `listed` are the workers that registered with the scheduler."""
 
     workers: tuple[Worker, ...] = ()
     listed: frozenset[str] = frozenset()
@@ -64,14 +66,16 @@ def scheduling(rows: Rows, run: str) -> Scheduling:
     transitions = _transitions(rows)
     schedulers = {item.process for item in transitions if {item.before, item.after} & _OF_SCHEDULER}
     acting = {str(row["process"]) for row in rows(_ACTING)}
-    workers = _workers(rows, run, {name for name in schedulers if name is not None} - acting)
-    known = {worker.iri for worker in workers}
-    own = [item for item in transitions if item.process in known and item.process not in schedulers]
+    listed = {str(row["process"]) for row in rows(_REGISTERED)}
+    reporting = {item.process for item in transitions if item.process is not None} - schedulers
+    known = acting | listed | reporting
+    workers = _workers(rows, run, known)
+    own = [item for item in transitions if item.process in reporting]
     stretches = stretches_of(own)
     times = [item.time for item in own or transitions if item.time is not None]
     return Scheduling(
         workers=workers,
-        listed=frozenset(known),
+        listed=frozenset(listed),
         stretches=stretches,
         events=Counter(item.process for item in own if item.process is not None),
         scheduled=frozenset(item.task for item in transitions if item.process in schedulers),
@@ -123,8 +127,8 @@ def _transitions(rows: Rows) -> list[Transition]:
     ]
 
 
-def _workers(rows: Rows, run: str, schedulers: set[str]) -> tuple[Worker, ...]:
-    """The processes with an address that the task graph names, without the scheduler."""
+def _workers(rows: Rows, run: str, known: set[str]) -> tuple[Worker, ...]:
+    """The processes that registered as workers, ran tasks, were an end of a transfer or reported transitions of a worker."""
     found = described(
         rows,
         "recup:Process",
@@ -133,5 +137,5 @@ def _workers(rows: Rows, run: str, schedulers: set[str]) -> tuple[Worker, ...]:
     return tuple(
         Worker(iri, text(first(said, "address")), text(first(said, "host")), integer(first(said, "process")))
         for iri, said in sorted(found.items())
-        if iri.startswith(f"{run}/") and iri not in schedulers and said.get("address")
+        if iri.startswith(f"{run}/") and iri in known
     )

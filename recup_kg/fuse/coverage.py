@@ -252,11 +252,12 @@ def _graph(view: View) -> SourceCoverage:
 def _listed(view: View) -> SourceCoverage:
     facts = view.facts
     others = set(_at_work(view)) | {iri for iri, count in facts.events.items() if count}
-    listed = facts.listed_workers or frozenset(worker.iri for worker in facts.workers)
+    listed = facts.listed_workers
     expected = len(listed | others) if others else None
-    return _row(
-        None, "dask workers", expected, len(listed), f"{len(others)} workers have events or transfers"
+    why = (
+        f"{len(others)} workers have events or transfers, {len(others - listed)} of them are not in the list"
     )
+    return _row(None, "dask workers", expected, len(listed), why)
 
 
 # --- Darshan

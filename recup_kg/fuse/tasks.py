@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from recup_kg.fuse.facts import Facts, Group, Segment, Task
 from recup_kg.fuse.hosts import same
 from recup_kg.fuse.intervals import Intervals
-from recup_kg.fuse.roles import Role, role
+from recup_kg.fuse.roles import Role, role, worker_groups
 from recup_kg.fuse.workers import WorkerJoin
 from recup_kg.fusions import Access, Certainty, Link, Unjoined
 
@@ -20,6 +20,7 @@ _CLOCK = 1.0
 _WEAKER = {Certainty.EXACT: 0, Certainty.INTERVAL: 1, Certainty.CANDIDATE: 2}
 
 NO_WORKER = "no source tells which worker this process was, so none of its operations has a task"
+NO_TASKS = "not a worker by its command line, so its operations are of no task"
 NO_TASK_THREAD = "on threads that ran no task"
 OUTSIDE = "outside the times of the tasks"
 SEVERAL = "within the times of several tasks"
@@ -105,11 +106,13 @@ def join_accesses(facts: Facts, workers: WorkerJoin) -> tuple[list[Access], list
         stretches[stretch.worker].append((stretch.start, stretch.end, stretch.task))
     sums: dict[tuple[str, str, str], _Sums] = defaultdict(_Sums)
     unjoined: list[Unjoined] = []
+    candidates = {group.iri for group in worker_groups(facts.groups)}
     for group, segments in sorted(facts.segments.items()):
         worker = worker_of.get(group)
         if worker is None:
-            if segments and (facts.workers or facts.tasks):
-                unjoined.append(Unjoined(group, NO_WORKER, segments=len(segments)))
+            if segments and facts.workers:
+                reason = NO_WORKER if group in candidates else NO_TASKS
+                unjoined.append(Unjoined(group, reason, segments=len(segments)))
             continue
         times = Times(tasks[worker], stretches[worker])
         unjoined += _of_group(group, segments, times, workers.certainty[worker], sums)
