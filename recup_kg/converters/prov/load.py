@@ -45,6 +45,11 @@ _DERIVED = re.compile(
 _JSON_KINDS = re.compile(
     rb'"(?:activity|entity|agent|used|wasGeneratedBy|wasAssociatedWith|wasDerivedFrom|wasAttributedTo|bundle)"\s*:\s*\{'
 )
+_IN_JSON_LD = re.compile(
+    rb'"(?:prov:|http://www\.w3\.org/ns/prov#)\w+"\s*:|"@type"\s*:\s*\[?[^\]}{]{0,400}"(?:prov:|http://www\.w3\.org/ns/prov#)'
+)
+"""A statement, and not only a term of a context."""
+_CROISSANT = b"mlcommons.org/croissant"
 _DOCUMENT = re.compile(rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*document\b", re.DOTALL)
 
 
@@ -162,7 +167,8 @@ def _json_kind(text: bytes) -> str | None:
     if b"ro-crate-metadata.json" in text or b"w3id.org/ro/crate" in text:
         return None
     if b'"@' in text:
-        return "json-ld" if _PROV in text and not _NOT_DATA.search(text) and _tells(text) else None
+        said = _PROV in text and _IN_JSON_LD.search(text) and _tells(text)
+        return "json-ld" if said and not _NOT_DATA.search(text) and _CROISSANT not in text else None
     if text.startswith(b"{") and _JSON_KINDS.search(text) and (b'"prefix"' in text or b'"prov:' in text):
         return "prov-json"
     return None

@@ -26,6 +26,7 @@ __all__ = ["NAME", "VERSION", "read", "sniff"]
 NAME = "ro-crate"
 VERSION = "1"
 
+_NAMES = (b"https://w3id.org/ro/crate/", b"ro-crate-metadata.json", b"researchobject.org/ro-crate/")
 _LARGEST = 1 << 30
 _ADVICE = "export the crate again"
 
@@ -38,10 +39,10 @@ def sniff(path: Path) -> bool:
     text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not text.startswith((b"{", b"[")):
         return False
-    names = (b"https://w3id.org/ro/crate/", b"ro-crate-metadata.json", b"researchobject.org/ro-crate/")
-    if b'"@context"' not in start and b'"@graph"' not in start:
+    ends = start + _tail(path)
+    if b'"@graph"' not in ends:
         return False
-    return any(name in start or name in _tail(path) for name in names)
+    return any(name in ends for name in _NAMES)
 
 
 @paused_collector()
