@@ -84,16 +84,38 @@ class _File:
     def section(self, number: int, at: int, size: int) -> None:
         struct.pack_into("<QQ", self.data, 16 + 16 * number, size, at)
 
+    def begin(self, size: int) -> int:
+        """Room for the header of a section, which comes first; strings are those of the section itself."""
+        self.texts = {}
+        return self.add(bytes(size))
+
+    def end(self, number: int, at: int, header: bytes) -> None:
+        """The section is what was added since its beginning."""
+        self.data[at : at + len(header)] = header
+        self.section(number, at, len(self.data) - at)
+
     def array(self, entries: Sequence[bytes], growth: int) -> int:
         return self.add(b"".join(entry + bytes(growth) for entry in entries))
 
 
 def _meta(base: Database) -> bytearray:
     file, grow = _File(b"meta", base.minor, 8), base.growth
-    file.section(0, file.add(struct.pack("<QQ", file.text(base.title), file.text(base.description))), 16)
+    at = file.begin(16)
+    file.end(0, at, struct.pack("<QQ", file.text(base.title), file.text(base.description)))
+    at = file.begin(9)
     names = file.add(b"".join(struct.pack("<Q", file.text(kind)) for kind in base.kinds))
-    file.section(1, file.add(struct.pack("<QB", names, len(base.kinds))), 9)
+    file.end(1, at, struct.pack("<QB", names, len(base.kinds)))
     _metrics(file, base)
+    at = file.begin(0)
+    for text in (
+        *base.modules,
+        *base.files,
+        *(each[0] for each in base.functions),
+        *(each[2] for each in base.entries),
+    ):
+        if text is not None:
+            file.text(text)
+    file.end(4, at, b"")
     modules = _table(file, 5, [struct.pack("<I4xQ", 0, file.text(path)) for path in base.modules], 16, grow)
     files = _table(file, 6, [struct.pack("<I4xQ", 0, file.text(path)) for path in base.files], 16, grow)
     functions = _table(
@@ -122,6 +144,7 @@ def _meta(base: Database) -> bytearray:
 
 def _metrics(file: _File, base: Database) -> None:
     grow = base.growth
+    at = file.begin(0x1B)
     first = file.array(
         [struct.pack("<QBB6x", file.text(name), kind, index) for name, kind, index in base.scopes], grow
     )
@@ -141,13 +164,13 @@ def _metrics(file: _File, base: Database) -> None:
     header = struct.pack(
         "<QIBBBxQHB", metrics, len(described), 32 + grow, 16 + grow, 24 + grow, first, len(scopes), 16 + grow
     )
-    file.section(2, file.add(header), len(header))
+    file.end(2, at, header)
 
 
 def _table(file: _File, section: int, entries: Sequence[bytes], size: int, grow: int) -> list[int]:
+    at = file.add(bytes(14))
     first = file.array(entries, grow)
-    header = struct.pack("<QIH", first, len(entries), size + grow)
-    file.section(section, file.add(header), len(header))
+    file.end(section, at, struct.pack("<QIH", first, len(entries), size + grow))
     return [first + place * (size + grow) for place in range(len(entries))]
 
 
@@ -187,18 +210,24 @@ def _tree(file: _File, base: Database, functions: list[int], files: list[int], m
         return len(data), file.add(data)
 
     entries = []
+    start = file.add(bytes(11))
     for identifier, kind, name, contexts in base.entries:
         size, at = children(contexts)
         entries.append(struct.pack("<QQIH2xQ", size, at, identifier, kind, file.text(name)))
     first = file.array(entries, base.growth)
-    header = struct.pack("<QHB", first, len(entries), 32 + base.growth)
-    file.section(3, file.add(header), len(header))
+    file.end(3, start, struct.pack("<QHB", first, len(entries), 32 + base.growth))
 
 
 def _profile(base: Database) -> bytearray:
     file, infos = _File(b"prof", base.minor, 2), []
+    at, pointers = file.begin(0), []
     for profile in base.profiles:
-        pairs, index = b"", b""
+        parts = [struct.pack("<BxHIQ", *part) for part in profile.identifiers or ()]
+        tuple_ = struct.pack("<H6x", len(parts)) + b"".join(parts)
+        pointers.append(0 if profile.identifiers is None else file.add(tuple_))
+    file.end(1, at, b"")
+    for profile, pointer in zip(base.profiles, pointers, strict=True):
+        pairs, index = bytearray(), bytearray()
         for context, values in sorted(profile.values.items()):
             index += struct.pack("<IQ", context, len(pairs) // 10)
             for metric, value in sorted(values.items()):
@@ -206,14 +235,10 @@ def _profile(base: Database) -> bytearray:
         block = struct.pack(
             "<QQI4xQ", len(pairs) // 10, file.add(pairs), len(index) // 12, file.add(index, 4)
         )
-        pointer = 0
-        if profile.identifiers is not None:
-            parts = [struct.pack("<BxHIQ", *part) for part in profile.identifiers]
-            pointer = file.add(struct.pack("<H6x", len(parts)) + b"".join(parts))
         infos.append(block + struct.pack("<QI4x", pointer, int(profile.summary)))
+    at = file.add(bytes(13))
     first = file.array(infos, base.growth)
-    header = struct.pack("<QIB", first, len(infos), 48 + base.growth)
-    file.section(0, file.add(header), len(header))
+    file.end(0, at, struct.pack("<QIB", first, len(infos), 48 + base.growth))
     file.align()
     file.data += b"_prof.db"
     return file.data
@@ -234,9 +259,9 @@ def _cct(base: Database) -> bytearray:
         blocks.append(
             struct.pack("<QQH6xQ", len(pairs) // 12, file.add(pairs), len(index) // 10, file.add(index, 2))
         )
+    at = file.add(bytes(13))
     first = file.array(blocks, base.growth)
-    header = struct.pack("<QIB", first, len(blocks), 32 + base.growth)
-    file.section(0, file.add(header), len(header))
+    file.end(0, at, struct.pack("<QIB", first, len(blocks), 32 + base.growth))
     file.align()
     file.data += b"__ctx.db"
     return file.data

@@ -44,16 +44,16 @@ EPOCH___
 ]
 """
 FLAGS = "(partner: 0) (show: 1) (showPercent: 1)) (period: 1) (formula: ) (format: )"
-TABLES = """[metric-tbl: (num-entries: 2)
-  [(nm: CPUTIME (usec)) (desc: CPU time) ((ty: 1) (val-ty: 1) (val-fmt: 2) {flags}
+TABLES = f"""[metric-tbl: (num-entries: 2)
+  [(nm: CPUTIME (usec)) (desc: CPU time) ((ty: 1) (val-ty: 1) (val-fmt: 2) {FLAGS}
     (frequency: 0) (multiplexed: 0) (period-mean: 0.000000) (num-samples: 3)]
-  [(nm: cycles) (desc: ) ((ty: 1) (val-ty: 1) (val-fmt: 1) {flags}]
+  [(nm: cycles) (desc: ) ((ty: 1) (val-ty: 1) (val-fmt: 1) {FLAGS}]
 ]
 [loadmap: (num-entries: 2)
   [(id: 1) (nm: /home/a/cpi) (flg: 0x0)]
   [(id: 2) (nm: /lib/libc (1).so) (flg: 0x3)]
 ]
-""".format(flags=FLAGS)
+"""
 DENSE = """[cct: (num-nodes: 3)
   [node: (id: 1) (id-parent: 0) (lm-id: 1) (lm-ip: 0x10)\x20
   (metrics: 0  0)

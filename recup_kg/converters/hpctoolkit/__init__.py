@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from recup_kg.collector import paused_collector
 from recup_kg.converters.hpctoolkit.build import LAYER, evidence
 from recup_kg.converters.hpctoolkit.dump import is_dump, read_dump
 from recup_kg.converters.hpctoolkit.hatchet import is_export, read_export
@@ -35,6 +36,7 @@ def members(path: Path) -> tuple[Path, ...]:
     return (path,) if form is None else form.files(path)
 
 
+@paused_collector()
 def read(path: Path) -> Evidence:
     """What the measurement tells. Raises `MalformedSource`."""
     form = next((form for form in _FORMS if form.recognises(path)), None) or _BY_NAME.get(path.name)

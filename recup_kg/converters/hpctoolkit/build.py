@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import astuple, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from recup_kg.converters.hpctoolkit.columns import doubles, integers, names
@@ -74,14 +74,20 @@ def _identity(measurement: Measurement) -> str:
             said.update(b"%d:" % len(column))
             said.update(column.tobytes())
     for context in measurement.contexts:
-        said.update(repr(astuple(context)).encode(errors="backslashreplace"))
-    parts = (
-        measurement.title,
-        *(repr(astuple(metric)) for metric in (*measurement.metrics, *measurement.summary_metrics)),
-        *(repr(astuple(profile)) for profile in measurement.profiles),
-        *(repr(astuple(procedure)) for procedure in measurement.procedures.values()),
+        said.update(_facts(context))
+    listed = (
+        *measurement.metrics,
+        *measurement.summary_metrics,
+        *measurement.profiles,
+        *measurement.procedures.values(),
     )
-    return digest((TOOL, said.digest(), *(part.encode(errors="backslashreplace") for part in parts)))
+    return digest(
+        (TOOL, measurement.title.encode(errors="backslashreplace"), said.digest(), *map(_facts, listed))
+    )
+
+
+def _facts(record: object) -> bytes:
+    return repr(record).encode(errors="backslashreplace")
 
 
 def _named(metrics: Iterable[Metric]) -> dict[int, str]:

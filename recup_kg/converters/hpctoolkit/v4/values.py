@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isfinite
@@ -62,23 +62,17 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A packed plane: the type of what an index entry names and of what a value names; both are followed by 8 bytes."""
+    """A packed plane: the type of what an index entry names and of what a value names, and the bytes of each entry."""
 
     key: str
+    key_stride: int
     entry: str
+    entry_stride: int
     what: str
 
-    @property
-    def key_stride(self) -> int:
-        return array(self.key).itemsize + 8
 
-    @property
-    def entry_stride(self) -> int:
-        return array(self.entry).itemsize + 8
-
-
-_PROFILE_MAJOR = _Layout("I", "H", "profile")
-_CONTEXT_MAJOR = _Layout("H", "I", "context")
+_PROFILE_MAJOR = _Layout("I", 12, "H", 10, "profile")
+_CONTEXT_MAJOR = _Layout("H", 10, "I", 12, "context")
 
 
 def read_profiles(path: Path) -> Profiles:
@@ -94,11 +88,11 @@ def read_profiles(path: Path) -> Profiles:
         info = ProfileInfo(flags, _tuple(reader, pointer, entry + 0x20) if pointer else None)
         infos.append(info)
         plane = summary if info.is_summary else values
-        for context, metrics, numbers in _plane(reader, block, _PROFILE_MAJOR, index):
-            plane.contexts.extend(array("I", [context]) * len(metrics))
-            plane.profiles.extend(array("I", [index]) * len(metrics))
-            plane.metrics.extend(array("I", metrics))
-            plane.values.extend(numbers)
+        contexts, metrics, numbers = _plane(reader, block, _PROFILE_MAJOR, index)
+        plane.contexts.extend(contexts)
+        plane.profiles.extend(array("I", [index]) * len(numbers))
+        plane.metrics.extend(metrics)
+        plane.values.extend(numbers)
     return Profiles(reader.minor, tuple(infos), summary, values)
 
 
@@ -109,11 +103,11 @@ def read_contexts(path: Path) -> tuple[int, Values]:
     values = no_values()
     for index, entry in enumerate(reader.table(first, count, size, 0x20, "the list of contexts", place)):
         block = _Block(entry, *reader.fields("QQH6xQ", entry, "a context"))
-        for metric, profiles, numbers in _plane(reader, block, _CONTEXT_MAJOR, index):
-            values.contexts.extend(array("I", [index]) * len(profiles))
-            values.profiles.extend(profiles)
-            values.metrics.extend(array("I", [metric]) * len(profiles))
-            values.values.extend(numbers)
+        metrics, profiles, numbers = _plane(reader, block, _CONTEXT_MAJOR, index)
+        values.contexts.extend(array("I", [index]) * len(numbers))
+        values.profiles.extend(profiles)
+        values.metrics.extend(metrics)
+        values.values.extend(numbers)
     return count, values
 
 
@@ -126,8 +120,10 @@ def _tuple(reader: Reader, at: int, pointer: int) -> tuple[Identifier, ...]:
 
 def _plane(
     reader: Reader, block: _Block, layout: _Layout, index: int
-) -> Iterator[tuple[int, array[int], array[float]]]:
-    """For each key (a context, or a metric) what its values are of (metrics, or profiles) and the values."""
+) -> tuple[array[int], array[int], array[float]]:
+    """Of each value the key (a context, or a metric), what it is of (a metric, or a profile), and the value."""
+    if not (block.count or block.key_count):
+        return array("I"), array("I"), array("d")
     what = f"{layout.what} {index}"
     reader.inside(block.first, block.count * layout.entry_stride, f"the values of {what}", block.at)
     reader.inside(block.keys, block.key_count * layout.key_stride, f"the index of {what}", block.at)
@@ -141,8 +137,10 @@ def _plane(
     starts = reader.column("Q", block.keys + layout.key_stride - 8, block.key_count, layout.key_stride)
     starts.append(block.count)
     _check_index(reader, block, keys, starts, what)
+    column = array("I")
     for key, (start, end) in zip(keys, pairwise(starts), strict=True):
-        yield key, entries[start:end], numbers[start:end]
+        column.extend(array("I", (key,)) * (end - start))
+    return column, array("I", entries), numbers
 
 
 def _check_finite(
