@@ -11,9 +11,11 @@ import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.compare import isomorphic
 
+from recup_kg.rdf.evidence import evidence_graph
 from tests.ontology.profile import RECUP, violations
 from tests.ontology.samples import compared
 from tests.ontology.sources import CORE, ONTOLOGY, term_files, terms_graph
+from tests.rdf.samples import EVIDENCE, ntriples
 
 ALIGNMENTS = sorted((ONTOLOGY / "align").glob("*.ttl"))
 RULES = sorted((ONTOLOGY / "verify").glob("*.rq"))
@@ -138,12 +140,17 @@ def consistent(graph: Graph, tmp_path: Path) -> bool:
 
 
 def without_json(graph: Graph) -> Graph:
-    """A graph without literals whose datatype the reasoner does not know."""
+    """A graph without literals whose datatype the reasoner does not know, and without integers of more than 63 bits."""
     kept = Graph()
     for triple in graph:
-        if not (isinstance(triple[2], Literal) and triple[2].datatype == RDF.JSON):
+        value = triple[2]
+        if not isinstance(value, Literal) or not (value.datatype == RDF.JSON or _is_large(value)):
             kept.add(triple)
     return kept
+
+
+def _is_large(value: Literal) -> bool:
+    return str(value.datatype).endswith("#integer") and abs(int(value)) >= 2**63
 
 
 def test_the_ontology_with_prov_and_data_is_consistent(tmp_path: Path) -> None:
@@ -151,6 +158,18 @@ def test_the_ontology_with_prov_and_data_is_consistent(tmp_path: Path) -> None:
     for kind in (RECUP.Execution, RECUP.PlannedTask, RECUP.Comparison, RECUP.Deviation):
         assert (None, RDF.type, kind) in data
     assert consistent(everything().parse(PROV_O) + without_json(data), tmp_path)
+
+
+def test_evidence_with_the_ontology_and_prov_is_consistent(tmp_path: Path) -> None:
+    data = Graph().parse(data=ntriples(evidence_graph(EVIDENCE)), format="nt")
+    if (RECUP.coverageOf, RDFS.range, RECUP.Execution) in core():
+        pytest.xfail("domains of the ontology that were made for tasks alone are not yet widened")
+    assert consistent(everything().parse(PROV_O) + without_json(data), tmp_path)
+
+
+def test_every_term_of_evidence_is_defined() -> None:
+    data = Graph().parse(data=ntriples(evidence_graph(EVIDENCE)), format="nt")
+    assert guilty("undefined-term", everything() + data) == []
 
 
 @pytest.mark.parametrize(
