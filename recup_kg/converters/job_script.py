@@ -2,7 +2,7 @@
 
 https://slurm.schedmd.com/sbatch.html,
 https://help.altair.com/2022.1.0/PBS%20Professional/PBSReferenceGuide2022.1.pdf (qsub). Directives get the long name of their
-option, so that two spellings of one request are alike. A directive after the first command is none for the scheduler, and none here.
+option, so that two spellings of one request are alike. A directive after the first command is none for the scheduler, nor here.
 Credentials are replaced by a marker before anything else is done.
 """
 
