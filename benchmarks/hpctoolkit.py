@@ -2,7 +2,7 @@
 
 python -m benchmarks.hpctoolkit [--contexts 20000] [--profiles 16] [--times 3] [--database FOLDER] [--json]
 
-Without a database one is made: a tree of procedures and lines, and values of every second context in every profile.
+Without a database one is made: a tree of procedures and lines, and values of every context in every profile.
 Ours reads all metrics, scopes and profiles, checks cct.db, builds the graph and its tables; llnl-hatchet keeps one metric,
 summed over profiles.
 """
@@ -58,7 +58,7 @@ def made(folder: Path, contexts: int, profiles: int) -> Path:
     tree: list[Ctx] = []
     while level := below(4):
         tree += level
-    values = {number: {0: 0.25, 1: 0.25, 2: 0.5 + number % 7} for number in range(0, contexts + 2, 2)}
+    values = {number: {0: 0.25, 1: 0.25, 2: 0.5 + number % 7} for number in range(contexts + 2)}
     return Database(
         metrics=METRICS,
         modules=("/bin/made",),
