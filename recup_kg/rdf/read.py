@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -23,6 +24,7 @@ from recup_kg.records import (
     RecordingArtefact,
     Signatures,
     Source,
+    SourceMember,
     StatedMetric,
     Step,
     Subject,
@@ -202,6 +204,7 @@ def _task(item: Description, lists: _Lists, executed: bool) -> TaskExecution:
     parents = (*item.iris(PROV + "wasInformedBy"), *item.iris(RECUP + "plannedAfter"))
     step = item.required_iri(P_PLAN + "correspondsToStep" if executed else RECUP + "plannedStep")
     arguments = item.text(RECUP + "arguments")
+    worker, code = item.iri_of(RECUP + "performedBy"), item.text(RECUP + "exitCode")
     return TaskExecution(
         identifier=identifier,
         name=item.required(RDFS + "label"),
@@ -228,6 +231,12 @@ def _task(item: Description, lists: _Lists, executed: bool) -> TaskExecution:
         average_power=item.number(RECUP + "averagePower"),
         priority=item.number(RECUP + "priority"),
         executed=executed,
+        ended=_time(item, PROV + "endedAtTime", RECUP + "endedAsWritten"),
+        status=item.text(RECUP + "status"),
+        exit_code=None if code is None else int(code),
+        group=item.text(RECUP + "taskGroup"),
+        worker=None if worker is None else _last(worker),
+        thread=item.integer(RECUP + "threadId"),
     )
 
 
@@ -292,6 +301,21 @@ def _source(graph: Descriptions, item: Description, bundle: Description) -> Sour
         created=_time(item, DCTERMS + "created", RECUP + "createdAsWritten"),
         description=item.text(DCTERMS + "description"),
         author=None if author is None else _author(graph[author]),
+        members=tuple(
+            sorted(
+                (_member(graph, graph[name]) for name in item.iris(PROV + "hadMember")),
+                key=attrgetter("file_name"),
+            )
+        ),
+        layer=item.required_iri(RECUP + "layer").removeprefix(RECUP),
+    )
+
+
+def _member(graph: Descriptions, item: Description) -> SourceMember:
+    return SourceMember(
+        file_name=item.required(RECUP + "fileName"),
+        sha256=graph[item.required_iri(SPDX + "checksum")].required(SPDX + "checksumValue"),
+        size=int(item.required_number(DCAT + "byteSize")),
     )
 
 

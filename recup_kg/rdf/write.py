@@ -180,6 +180,7 @@ def _task_identity(names: Names, task: TaskExecution) -> Iterator[Fact]:
     yield RECUP + "sourceLocalId", optional_text(task.local_identifier)
     yield RECUP + "taskType", optional_text(task.task_type)
     yield RECUP + "category", optional_text(task.category)
+    yield RECUP + "taskGroup", optional_text(task.group)
 
 
 def _task(graph: Graph, names: Names, task: TaskExecution, executed: Mapping[str, bool]) -> None:
@@ -192,7 +193,6 @@ def _task(graph: Graph, names: Names, task: TaskExecution, executed: Mapping[str
         *time_facts(PROV + "endedAtTime", task.ended),
         (RECUP + "status", optional_text(task.status)),
         (RECUP + "exitCode", None if task.exit_code is None else terms.text(str(task.exit_code))),
-        (RECUP + "taskGroup", optional_text(task.group)),
         (
             RECUP + "performedBy",
             None if task.worker is None else terms.iri(part_iri(names.run, "process", task.worker)),
