@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from recup_kg.snapshot.probe import NotCaptured
 
@@ -97,7 +98,7 @@ class Host:
                 [program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
                 cwd=self.folder,
                 env={
                     name.encode(): value.encode() for name, value in (self.environment | _NO_COLOUR).items()
@@ -107,44 +108,45 @@ class Host:
         except OSError as error:
             raise NotCaptured(f"{name} can't be started: {error.strerror}") from error
         with process:
-            output = self._output(name, process)
+            output, errors = self._output(name, process)
         if process.returncode != 0:
-            raise NotCaptured(f"{name} ended with exit code {process.returncode}")
+            said = next(
+                (f": {line.strip()[:200]}" for line in as_text(errors).splitlines() if line.strip()), ""
+            )
+            raise NotCaptured(f"{name} ended with exit code {process.returncode}{said}")
         return as_text(output)
 
-    def _output(self, name: str, process: subprocess.Popen[bytes]) -> bytes:
-        """All that it prints; ends it where it takes too long or prints too much."""
-        parts: list[bytes] = []
-        size = 0
+    def _output(self, name: str, process: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+        """All that it prints, and all that it complains of; ends it where it takes too long or prints too much."""
+        output, errors = bytearray(), bytearray()
         try:
-            for part in _parts(process, self.deadline):
-                parts.append(part)
-                size += len(part)
-                if size > LARGEST:
+            for stream, part in _parts(process, self.deadline):
+                (output if stream is process.stdout else errors).extend(part)
+                if len(output) + len(errors) > LARGEST:
                     raise NotCaptured(f"{name} printed more than {LARGEST} bytes")
             process.wait(max(0.0, min(self.deadline - time.monotonic(), 3600.0)))
         except (TimeoutError, subprocess.TimeoutExpired):
             raise NotCaptured(f"{name} took longer than its time limit") from None
         finally:
             _end(process)
-        return b"".join(parts)
+        return bytes(output), bytes(errors)
 
 
-def _parts(process: subprocess.Popen[bytes], deadline: float) -> Iterator[bytes]:
-    """What comes through the pipe, until its end. Raises TimeoutError at the deadline."""
-    stream = process.stdout
-    if stream is None:
-        return
+def _parts(process: subprocess.Popen[bytes], deadline: float) -> Iterator[tuple[IO[bytes], bytes]]:
+    """What comes through the pipes, until both end. Raises TimeoutError at the deadline."""
     with selectors.DefaultSelector() as selector:
-        selector.register(stream, selectors.EVENT_READ)
-        while True:
+        for stream in filter(None, (process.stdout, process.stderr)):
+            selector.register(stream, selectors.EVENT_READ, stream)
+        while selector.get_map():
             left = deadline - time.monotonic()
-            if left <= 0 or not selector.select(min(left, 3600.0)):
+            ready = selector.select(min(left, 3600.0)) if left > 0 else []
+            if not ready:
                 raise TimeoutError
-            part = os.read(stream.fileno(), 1 << 16)
-            if not part:
-                return
-            yield part
+            for key, _ in ready:
+                part = os.read(key.fd, 1 << 16)
+                if not part:
+                    selector.unregister(key.data)
+                yield key.data, part
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

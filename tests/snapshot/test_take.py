@@ -56,6 +56,10 @@ def test_a_child_that_keeps_the_pipe_open_is_not_waited_for(tmp_path: Path) -> N
     ("script", "why"),
     [
         ("exit 3", "tool ended with exit code 3"),
+        (
+            "echo fine; echo >&2; echo fatal: not here >&2; echo more >&2; exit 128",
+            "tool ended with exit code 128: fatal: not here",
+        ),
         ("kill -9 $$", "tool ended with exit code -9"),
         (
             "while :; do echo 0123456789012345678901234567890123456789012345678901234567890123456789; done | cat",
