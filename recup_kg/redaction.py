@@ -170,15 +170,12 @@ _SHORT_OPTIONS = {
     "sshpass": ("-p", "either"),
     "mysql": ("-p", "attached"),
     "mysqldump": ("-p", "attached"),
-    "mysqladmin": ("-p", "attached"),
     "mariadb": ("-p", "attached"),
-    "mongo": ("-p", "separate"),
     "mongosh": ("-p", "separate"),
     "twine": ("-p", "separate"),
     "docker": ("-p", "login"),
     "podman": ("-p", "login"),
     "helm": ("-p", "login"),
-    "oras": ("-p", "login"),
     "oc": ("-p", "login"),
     "az": ("-p", "login"),
     "redis-cli": ("-a", "separate"),
@@ -349,9 +346,10 @@ def _is_suspect(text: str) -> bool:
         return False
     if ("=" in text or ":" in text or " " in text or '"' in text) and _may_name(text, text.lower()):
         return True
+    if "@" in text and "://" in text:
+        return True
     return len(text) > 15 and (
         _may_be_token(text)
-        or ("@" in text and "://" in text)
         or ("/t/" in text and ("://" in text or "anaconda." in text))
         or ("/webhooks/" in text or "hooks.slack" in text)
     )
