@@ -126,9 +126,9 @@ class _Reader:
 
     def run(self) -> list[_Thread]:
         text = read_bytes(self.path).decode(errors="backslashreplace")
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.split("\n"), start=1):
             self.number = number
-            if line == _MAGIC:
+            if line.rstrip("\r") == _MAGIC:
                 self.threads.append(_Thread(number))
             elif self.threads:
                 self._line(self.threads[-1], line.strip())

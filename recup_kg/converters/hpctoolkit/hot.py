@@ -97,9 +97,11 @@ def procedure_costs(
 def _of_procedures(contexts: Iterable[Context]) -> Iterator[tuple[Context, int, bool]]:
     """The contexts that are procedures, which, and whether no context of the same one encloses them. Parents come first."""
     path: list[Context] = []
+    around: dict[int | None, int] = {}
     for context in contexts:
         while path and path[-1].identifier != context.parent:
-            path.pop()
+            around[path.pop().procedure] -= 1
         if context.procedure is not None and context.kind == "procedure":
-            yield context, context.procedure, all(above.procedure != context.procedure for above in path)
+            yield context, context.procedure, not around.get(context.procedure)
         path.append(context)
+        around[context.procedure] = around.get(context.procedure, 0) + 1

@@ -201,14 +201,19 @@ def _contexts(experiment: Experiment) -> tuple[dict[int, Procedure], tuple[Conte
     keys: dict[tuple[str | None, ...], int] = {}
     procedures: dict[int, Procedure] = {}
     contexts: list[Context] = []
-    frames: dict[int | None, frozenset[int]] = {}
+    path: list[tuple[int, int | None, dict[int | None, int]]] = []
     for raw in experiment.contexts:
         kind = _KINDS[raw.tag]
         procedure = _procedure(experiment, raw, keys, procedures) if kind == "procedure" else None
-        around = frozenset() if raw.tag in _FRAMES else frames.get(raw.parent, frozenset())
-        frames[raw.identifier] = around if procedure is None else around | {procedure}
-        boundary = procedure is not None and procedure not in around
+        while path and path[-1][0] != raw.parent:
+            _, left, around = path.pop()
+            around[left] -= 1
+        # The procedures of a frame: that which was called, and those inlined into it.
+        around = {} if raw.tag in _FRAMES or not path else path[-1][2]
+        boundary = procedure is not None and not around.get(procedure)
         contexts.append(_context(experiment, raw, kind, procedure, boundary))
+        around[procedure] = around.get(procedure, 0) + 1
+        path.append((raw.identifier, procedure, around))
     return procedures, tuple(contexts)
 
 

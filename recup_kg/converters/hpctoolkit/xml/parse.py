@@ -112,6 +112,13 @@ class _Parser:
                 where=f"line {error.lineno}",
                 advice=_ADVICE,
             ) from error
+        except (LookupError, ValueError) as error:
+            raise MalformedSource(
+                self.path,
+                f"its encoding can't be read: {error}",
+                where="line 1",
+                advice="save the file as UTF-8",
+            ) from error
         if not self.found.version and not self.sections:
             raise MalformedSource(self.path, "not an experiment of HPCToolkit", advice=_ADVICE)
         return self.found
