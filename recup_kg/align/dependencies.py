@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import networkx
+from recup_kg.align.dag import CycleError, topological
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +35,30 @@ def dependencies(
     parents = {
         task: _parents(task, with_parts(used[task]), makers, (stated or {}).get(task, ())) for task in tasks
     }
-    graph = networkx.DiGraph([(parent, task) for task, before in parents.items() for parent in before])
-    position = {task: index for index, task in enumerate(tasks)}
-    circles = [
-        tuple(sorted(group, key=position.__getitem__))
-        for group in networkx.strongly_connected_components(graph)
-        if len(group) > 1
-    ]
+    circles = _circles(tasks, parents)
     for group in circles:
         members = set(group)
         for task in group:
             parents[task] = {parent: None for parent in parents[task] if parent not in members}
-    return Dependencies(
-        {task: tuple(before) for task, before in parents.items()},
-        tuple(sorted(circles, key=lambda group: position[group[0]])),
-    )
+    return Dependencies({task: tuple(before) for task, before in parents.items()}, circles)
+
+
+def _circles(tasks: Sequence[str], parents: Mapping[str, Mapping[str, None]]) -> tuple[tuple[str, ...], ...]:
+    """The strongly connected components of more than one task, in the order of the tasks."""
+    try:
+        topological({task: tuple(before) for task, before in parents.items()})
+    except CycleError:
+        import networkx
+
+        graph = networkx.DiGraph([(parent, task) for task, before in parents.items() for parent in before])
+        position = {task: index for index, task in enumerate(tasks)}
+        groups = (
+            sorted(group, key=position.__getitem__) for group in networkx.strongly_connected_components(graph)
+        )
+        return tuple(
+            sorted((tuple(group) for group in groups if len(group) > 1), key=lambda group: position[group[0]])
+        )
+    return ()
 
 
 def _parents(
