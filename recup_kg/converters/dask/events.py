@@ -99,8 +99,9 @@ def _distinct(
     """What each row tells, a row that is there again left out."""
     notes = _notes(told, path)
     known: set[int] = set()
+    columns = sorted(COLUMNS[kind])
     for line in lines(path, notes, COLUMNS[kind]):
-        content = hash(tuple(line.values.get(column) for column in sorted(COLUMNS[kind])))
+        content = hash(tuple(map(line.values.get, columns)))
         if content in known:
             notes.repeated += 1
             continue
@@ -211,7 +212,7 @@ def _moves(told: Events, path: Path) -> Iterator[Move]:
     found: dict[tuple[str | None, ...], Move] = {}
     counts: dict[tuple[str | None, ...], int] = {}
     for line in lines(path, notes, COLUMNS[TRANSFERS]):
-        content = tuple(line.values.get(column) for column in columns)
+        content = tuple(map(line.values.get, columns))
         counts[content] = counts.get(content, 0) + 1
         if counts[content] == 1:
             found[content] = _move(line, f"{path.name.removesuffix('.csv')}-{line.position}", notes)

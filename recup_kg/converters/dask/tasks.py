@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import TypedDict
 
 from recup_kg.align.assemble import UNSIGNED
 from recup_kg.align.tokens import logical_name
@@ -21,7 +22,7 @@ from recup_kg.converters.dask.runs import (
     shows_result,
 )
 from recup_kg.evidence.scheduling import StateTransition
-from recup_kg.records import DataObject, Gap, Subject, TaskExecution
+from recup_kg.records import DataObject, Gap, Subject, TaskExecution, Timestamp
 
 _ASSIGNED = "processing"
 
@@ -146,7 +147,8 @@ def _task(found: Known, key: str, ran: Ran, defined: set[str], node: str | None)
     step = label or prefix(key)
     before = found.parents.get(key)
     executed = ran is Ran.YES
-    task = TaskExecution(
+    facts: _Facts = _ran_facts(found, key, bool(before), node) if executed else {}
+    return TaskExecution(
         identifier=key,
         name=step,
         step=step,
@@ -157,30 +159,41 @@ def _task(found: Known, key: str, ran: Ran, defined: set[str], node: str | None)
         signatures=UNSIGNED,
         executed=executed,
         group=stated_group or group(key),
+        **facts,
     )
-    return _executed(found, task, node) if executed else task
 
 
-def _executed(found: Known, task: TaskExecution, node: str | None) -> TaskExecution:
-    own = found.scheduler.get(task.identifier, [])
+class _Facts(TypedDict, total=False):
+    """What is known of a task that ran."""
+
+    started: Timestamp | None
+    ended: Timestamp | None
+    run_time: float | int | None
+    status: str | None
+    worker: str | None
+    thread: int | None
+    nodes: tuple[str, ...] | None
+
+
+def _ran_facts(found: Known, key: str, has_inputs: bool, node: str | None) -> _Facts:
+    own = found.scheduler.get(key, [])
     done = _decisive(own)
-    seen = runs(found.workers.get(task.identifier, ()))
+    seen = runs(found.workers.get(key, ()))
     if done is not None and done.worker is not None:
         # The scheduler decides which worker's result counts.
         seen = [run for run in seen if run.worker == done.worker]
     run = last(seen)
-    computed = done if done is not None and _is_computation(found, task, done) else None
+    computed = done if done is not None and _is_computation(found, has_inputs, done) else None
     worker = done.worker if done is not None and done.worker else run.worker if run else None
-    return replace(
-        task,
-        started=run.start if run else computed.began if computed else None,
-        ended=run.end if run else computed.ended if computed else None,
-        run_time=_duration(run, computed),
-        status=_status(done, run, own),
-        worker=worker,
-        thread=done.thread if done else None,
-        nodes=None if node is None or worker is None else (node,),
-    )
+    return {
+        "started": run.start if run else computed.began if computed else None,
+        "ended": run.end if run else computed.ended if computed else None,
+        "run_time": _duration(run, computed),
+        "status": _status(done, run, own),
+        "worker": worker,
+        "thread": done.thread if done else None,
+        "nodes": None if node is None or worker is None else (node,),
+    }
 
 
 def _decisive(transitions: Sequence[StateTransition]) -> StateTransition | None:
@@ -192,7 +205,7 @@ def _decisive(transitions: Sequence[StateTransition]) -> StateTransition | None:
     return listed[-1] if listed else None
 
 
-def _is_computation(found: Known, task: TaskExecution, done: StateTransition) -> bool:
+def _is_computation(found: Known, has_inputs: bool, done: StateTransition) -> bool:
     """Whether begin, end and duration are of the computation: of a task that first got its inputs, they are of that transfer."""
     if done.began is None or done.ended is None:
         return False
@@ -200,7 +213,7 @@ def _is_computation(found: Known, task: TaskExecution, done: StateTransition) ->
         found.mistaken += 1
         return False
     # Without the transfers, what a task with inputs did first can't be told.
-    return bool(found.transferred) or not task.parents
+    return bool(found.transferred) or not has_inputs
 
 
 def _duration(run: Run | None, computed: StateTransition | None) -> float | int | None:
