@@ -89,6 +89,7 @@ def facts_of(rows: Rows, run: str, tables: Callable[[str], pyarrow.Table | None]
         groups=read.with_hosts(groups, hosts),
         segments=segments,
         unreadable=unreadable,
+        moving=read.moving(rows),
         files=read.files(rows),
         mounts=read.mounts(rows),
         data=read.data(rows),

@@ -45,6 +45,12 @@ SELECT ?graph ?job ?id ?scheduler ?parent ?user ?name ?started ?written ?ended W
   OPTIONAL { ?job prov:startedAtTime ?started }
   OPTIONAL { ?job prov:endedAtTime ?ended }
 } }"""
+_MOVING = """
+SELECT DISTINCT ?graph ?group WHERE { GRAPH ?graph {
+  ?record recup:observes ?group ; darshan:POSIX_READS|darshan:POSIX_WRITES ?count .
+  ?group a recup:ProcessGroup .
+  FILTER (?count > 0)
+} }"""
 _LISTED = "SELECT ?graph ?node WHERE { GRAPH ?graph { ?run recup:hasNode ?node } }"
 _DESCRIBED = """
 SELECT ?graph ?thing ?name ?value WHERE {
@@ -152,6 +158,11 @@ def groups(rows: Rows) -> tuple[Group, ...]:
         )
         for iri, said in sorted(found.items())
     )
+
+
+def moving(rows: Rows) -> frozenset[str]:
+    """The process groups whose counters show that they read or wrote files."""
+    return frozenset(str(row["group"]) for row in rows(_MOVING))
 
 
 def with_hosts(listed: Iterable[Group], hosts: Mapping[str, frozenset[str]]) -> tuple[Group, ...]:

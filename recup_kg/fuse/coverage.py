@@ -220,7 +220,11 @@ def _transfers(view: View) -> list[SourceCoverage]:
     if not recorders:
         why = "no other source says how many transfers there were"
         return [_row(None, _TRANSFERS, None, len(transfers), why)]
-    ends = {end for transfer in transfers for end in (transfer.sender, transfer.receiver)}
+    # Where only receivers record, nothing is expected of those who send.
+    sent = any(transfer.recorder == transfer.sender for transfer in transfers)
+    received = any(transfer.recorder == transfer.receiver for transfer in transfers)
+    ends = {transfer.sender for transfer in transfers if sent}
+    ends |= {transfer.receiver for transfer in transfers if received}
     counts = Counter(transfer.recorder for transfer in transfers)
     rows: list[SourceCoverage] = []
     for host, workers in view.by_host().items():
@@ -290,17 +294,13 @@ def _process_logs(view: View, logs: list[Group], processes: tuple[Group, ...]) -
     """A log is expected of each worker, on each host where that can be told."""
     placed = Counter(view.spelling.of(host) for group in processes for host in group.hosts[:1])
     expected = {host: len(workers) for host, workers in view.by_host().items()}
-    if set(placed) != set(expected) and len(set(expected.values())) == 1 and len(expected) >= len(placed):
-        # Every address has as many workers, so it does not matter which host is behind which.
-        each = next(iter(expected.values()))
-        rest = sorted(set(expected) - set(placed))[: len(expected) - len(placed)]
-        names = [*placed, *(rest if len(rest) == len(expected) - len(placed) else [])]
-        expected = dict.fromkeys(names, each) if len(expected) == len(placed) else {}
-    if not expected or not set(placed) <= set(expected):
-        total = len(view.facts.workers)
-        return [
-            _row(None, "darshan", total, min(total, len(processes)), _why_logs(len(processes), total, logs))
-        ]
+    if not set(placed) <= set(expected):
+        # It does not matter which host is behind which address where every one has as many workers.
+        if len(set(expected.values())) != 1 or len(placed) != len(expected):
+            total = len(view.facts.workers)
+            seen = len(processes)
+            return [_row(None, "darshan", total, min(total, seen), _why_logs(seen, total, logs))]
+        expected = dict.fromkeys(placed, next(iter(expected.values())))
     return [
         _row(host, "darshan", count, placed.get(host, 0), _why_logs(placed.get(host, 0), count, logs))
         for host, count in sorted(expected.items())
@@ -323,13 +323,18 @@ def _traces(view: View, processes: tuple[Group, ...]) -> list[SourceCoverage]:
         by_host[view.spelling.of(group.hosts[0]) if len(group.hosts) == 1 else None].append(group)
     rows: list[SourceCoverage] = []
     for host, groups in by_host.items():
+        traceable = facts.moving | set(facts.segments) | facts.unreadable
+        groups = [group for group in groups if group.iri in traceable]
         seen = sum(
             1 for group in groups if facts.segments.get(group.iri) and group.iri not in facts.unreadable
         )
         broken = sum(1 for group in groups if group.iri in facts.unreadable)
-        why = f"{seen} of {len(groups)} logs have a trace of single operations"
+        why = (
+            f"{seen} of {len(groups)} logs of processes that read or wrote have a trace of single operations"
+        )
         why += f"; that of {broken} could not be read" if broken else ""
-        rows.append(_row(host, "darshan dxt", len(groups), seen, why))
+        if groups:
+            rows.append(_row(host, "darshan dxt", len(groups), seen, why))
     return rows
 
 

@@ -154,10 +154,10 @@ class Facts:
     """All that is known of one execution before the join.
 
     `listed_workers` are those of the scheduler's own list; `events` counts the state transitions that each worker itself
-    reported. `scheduled` are the tasks that the scheduler's own transitions name, `assigned` the workers with the
-    threads that it says ran a task, `ended` those that a worker's transitions show
-    to have run, `submitted` those of the graph that a client gave to the scheduler. `unreadable` are process groups whose trace
-    could not be read, `mounts` pairs of a mount point and its file system's type, `configuration` pairs of a fact's name and its
+    reported. `scheduled` are the tasks that the scheduler's own transitions name, `assigned` the workers with the threads that it
+    says ran a task, `ended` the tasks that a worker's transitions show to have run, `submitted` those of the graph that a client
+    gave to the scheduler. `unreadable` are process groups whose trace could not be read, `moving` those whose counters show that
+    they read or wrote, `mounts` pairs of a mount point and its file system's type, `configuration` pairs of a fact's name and its
     value. `span` is the time from the first to the last event of a task.
     """
 
@@ -170,6 +170,7 @@ class Facts:
     groups: tuple[Group, ...] = ()
     segments: Mapping[str, tuple[Segment, ...]] = field(default_factory=dict)
     unreadable: frozenset[str] = frozenset()
+    moving: frozenset[str] = frozenset()
     files: tuple[File, ...] = ()
     mounts: tuple[tuple[str, str], ...] = ()
     data: tuple[DataObject, ...] = ()

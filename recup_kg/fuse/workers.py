@@ -155,9 +155,10 @@ def agreeing(segments: Sequence[Segment], times: Intervals[str]) -> int:
     by_thread: dict[int | None, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_thread[segment.thread].append(segment)
+    first = min(segments, key=lambda item: item.start).thread if segments else None
     total = 0
     for thread, listed in by_thread.items():
-        if thread is not None and all(
+        if thread not in (None, first) and all(
             next(times.containing(item.start, item.end), None) is not None for item in listed
         ):
             total += len(listed)
