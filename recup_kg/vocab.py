@@ -114,11 +114,6 @@ def counter_iri(tool: str, name: str) -> str:
     return f"{BASE}{tool}#{segment(name)}"
 
 
-def table_iri(content_hash: str) -> str:
-    """IRI of a table beside the bundles, from the hash of its content."""
-    return f"{BASE}table/{content_hash}"
-
-
 def source_iri(sha256: str) -> str:
     """IRI of a source file, from the SHA-256 of its bytes."""
     return f"{BASE}source/{sha256}"
