@@ -176,3 +176,12 @@ def test_scripts_and_messages_of_the_dask_runs(run: str, shared_data: Path) -> N
         assert dict(script.directives)["queue"] == "run_next"
         assert script.modules is not None and script.modules[0] == "gcc/12.2.0"
     assert scripts or run == "PMDA-R2"
+
+
+def test_no_other_real_file_is_claimed(shared_data: Path) -> None:
+    """A folder of tables of other tools, one of them with a column jobid."""
+    files = [path for path in (shared_data / "oracles").iterdir() if path.is_file()]
+    files += [path for path in (shared_data / "env/pangeo-ml-notebook").rglob("*") if path.is_file()]
+    files += list((shared_data / "env/sbom").iterdir())
+    assert len(files) >= 9
+    assert {path.name for path in files for each in CONVERTERS if converter(each).sniff(path)} == set()

@@ -38,8 +38,9 @@ def is_headed(first: str) -> bool:
     match = _HEADER.match(first)
     if match is None:
         return first.strip() in ("JobID", "JobIDRaw")
-    names = {name.strip().lower() for name in first.strip().split(match[2].strip() or None)}
-    return bool(names & _OTHERS) and len(names & _KNOWN) > 1 and "st" not in names
+    names = {name.strip() for name in first.strip().split(match[2].strip() or None)}
+    # As sacct itself writes them: other tables have a column jobid as well.
+    return bool(names & {"JobID", "JobIDRaw"}) and len({name.lower() for name in names} & _KNOWN) > 1
 
 
 def is_headless(first: str) -> bool:
