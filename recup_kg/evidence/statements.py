@@ -12,6 +12,7 @@ from recup_kg.vocab import part_iri
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:\S*")
 _ALLOWED = frozenset(":/?#[]@!$&'()*+,;=-._~%")
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -68,10 +69,14 @@ def safe_iri(iri: str) -> str:
 
 
 def clean_literal(name: str | None, said: LiteralValue) -> LiteralValue:
-    """The literal without credentials; `name` is what the source calls the value."""
+    """The literal without credentials, and without a language that is none; `name` is what the source calls the value."""
     secret = name is not None and is_secret_name(name)
     shown = redact_value(name or "", said.lexical)[0] if secret else redact_text(said.lexical)
-    return said if shown == said.lexical else LiteralValue(shown)
+    if shown != said.lexical:
+        return LiteralValue(shown)
+    datatype = None if said.datatype is None else safe_iri(said.datatype)
+    language = said.language if said.language and _LANGUAGE.fullmatch(said.language) else None
+    return LiteralValue(said.lexical, datatype, language)
 
 
 def local_name(iri: str) -> str:

@@ -31,6 +31,7 @@ BROKEN: dict[str, tuple[Any, str]] = {
         "$['@graph']: no metadata descriptor with about, and no root dataset './'; "
         "add the entity 'ro-crate-metadata.json' that is about the crate",
     ),
+    "half a character": ('{"@graph": ["\\ud800"]}', "a text holds half a character; export the crate again"),
     "not a number": ('{"@graph": [NaN]}', "not JSON: NaN is no number of JSON; export the crate again"),
     "deep": ('{"a":' * 100_000, "not JSON: nested too deep; export the crate again"),
 }

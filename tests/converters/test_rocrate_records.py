@@ -333,6 +333,13 @@ def test_a_crate_of_1_0_and_https_schema(tmp_path: Path) -> None:
     assert (SCHEMA + "error", LiteralValue("bad")) in {item[1:] for item in _statements(found)}
 
 
+def test_a_language_that_is_none_is_left_out(tmp_path: Path) -> None:
+    run = action("#a", [], [], description={"@value": "a", "@language": "en us"})
+    assert (SCHEMA + "description", LiteralValue("a")) in {
+        item[1:] for item in _statements(trace(tmp_path, crate(run)))
+    }
+
+
 def test_a_digest_is_kept_with_its_algorithm(tmp_path: Path) -> None:
     found = trace(
         tmp_path,

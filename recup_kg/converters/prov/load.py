@@ -48,6 +48,7 @@ _IN_JSON_LD = re.compile(
     rb'"(?:prov:|http://www\.w3\.org/ns/prov#)\w+"\s*:|"@type"\s*:\s*\[?[^\]}{]{0,400}"(?:prov:|http://www\.w3\.org/ns/prov#)'
 )
 """A statement, and not only a term of a context."""
+_NO_IRI = re.compile(r'[<>" {}|\\^`\x00-\x1f]')
 _CROISSANT = b"mlcommons.org/croissant"
 _DOCUMENT = re.compile(rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*document\b", re.DOTALL)
 
@@ -102,15 +103,25 @@ def _through_library(path: Path, data: bytes, kind: str) -> bytes:
             path, "a document type declaration, which PROV-XML has none of", advice="remove it"
         )
     document = _deserialise(path, data, kind)
+    for iri in _iris(document):
+        if _NO_IRI.search(iri):
+            raise MalformedSource(path, f"{iri!r} is no IRI", advice="export it again")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             written = document.serialize(format="rdf", rdf_format="trig")
     except ImportError as error:
         raise MissingExtra("rdflib", _EXTRA) from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
         raise _malformed(path, kind, error) from error
     return str(written).encode()
+
+
+def _iris(document: ProvDocument) -> Iterator[str]:
+    for bundle in (document, *document.bundles):
+        for record in bundle.records:
+            named = (record.identifier, *(term for pair in record.attributes for term in pair))
+            yield from (str(uri) for term in named if (uri := getattr(term, "uri", None)) is not None)
 
 
 def _deserialise(path: Path, data: bytes, kind: str) -> ProvDocument:

@@ -109,10 +109,15 @@ def _document(path: Path, data: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise MalformedSource(path, "not UTF-8", where=f"byte {error.start}", advice=_ADVICE) from error
     try:
-        return json.loads(text, parse_float=WrittenNumber, parse_constant=_no_number)
+        document = json.loads(text, parse_float=WrittenNumber, parse_constant=_no_number)
+        if "\\ud" in text.lower():
+            json.dumps(document, ensure_ascii=False).encode()
+        return document
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise MalformedSource(path, f"not JSON: {error.msg}", where=where, advice=_ADVICE) from error
+    except UnicodeEncodeError as error:
+        raise MalformedSource(path, "a text holds half a character", advice=_ADVICE) from error
     except RecursionError as error:
         raise MalformedSource(path, "not JSON: nested too deep", advice=_ADVICE) from error
     except ValueError as error:
