@@ -47,6 +47,7 @@ _SETTINGS = (
     "pci/pci_gpu_link_info/pcie_gen/max_link_gen",
     "pci/pci_gpu_link_info/link_widths/max_link_width",
 )
+_SLICE_SETTINGS = ("gpu_instance_id", "compute_instance_id", "device_attributes/shared/multiprocessor_count")
 _NOTHING = frozenset(
     (
         "",
@@ -153,30 +154,31 @@ def _devices(path: Path, root: ElementTree.Element, gaps: list[Gap]) -> Iterator
                 (setting, value) for setting in _SETTINGS if (value := _text(gpu, setting)) is not None
             ),
         )
-        for slice_ in gpu.findall("mig_devices/mig_device"):
-            number = _text(slice_, "index")
-            if number is None:
-                continue
-            inner = f"{name}/mig/{number}"
-            yield Device(
-                identifier=inner,
-                model=None,
-                kind="MIG device",
-                machine="machine",
-                vendor=VENDOR,
-                uuid=_text(slice_, "uuid"),
-                memory_size=_memory(slice_, inner, gaps),
-                part_of=name,
-                settings=tuple(
-                    (setting, value)
-                    for setting in (
-                        "gpu_instance_id",
-                        "compute_instance_id",
-                        "device_attributes/shared/multiprocessor_count",
-                    )
-                    if (value := _text(slice_, setting)) is not None
-                ),
-            )
+        yield from _slices(gpu, name, gaps)
+
+
+def _slices(gpu: ElementTree.Element, name: str, gaps: list[Gap]) -> Iterator[Device]:
+    """The MIG devices of an accelerator."""
+    for element in gpu.findall("mig_devices/mig_device"):
+        number = _text(element, "index")
+        if number is None:
+            continue
+        inner = f"{name}/mig/{number}"
+        yield Device(
+            identifier=inner,
+            model=None,
+            kind="MIG device",
+            machine="machine",
+            vendor=VENDOR,
+            uuid=_text(element, "uuid"),
+            memory_size=_memory(element, inner, gaps),
+            part_of=name,
+            settings=tuple(
+                (setting, value)
+                for setting in _SLICE_SETTINGS
+                if (value := _text(element, setting)) is not None
+            ),
+        )
 
 
 def _memory(element: ElementTree.Element, name: str, gaps: list[Gap]) -> int | None:
