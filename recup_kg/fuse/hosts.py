@@ -5,12 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 _ADDRESS = re.compile(
     r"(?:[a-z0-9+.-]+://)?(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:/\s]+))(?::\d+)?/?", re.IGNORECASE
 )
 
 
+@lru_cache(maxsize=65536)
 def host_of_address(address: str | None) -> str | None:
     """The host part of an address like `tcp://10.0.0.1:8786`: an IP address or a name; None where there is none."""
     match = _ADDRESS.fullmatch(address.strip()) if address else None
@@ -19,6 +21,7 @@ def host_of_address(address: str | None) -> str | None:
     return (match["six"] or match["host"]).lower()
 
 
+@lru_cache(maxsize=65536)
 def is_ip(host: str) -> bool:
     """Is it an IP address?"""
     try:
@@ -28,12 +31,14 @@ def is_ip(host: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=65536)
 def key(host: str) -> str:
     """What is compared of a host name: the first label in lower case, or the whole of an IP address."""
     host = host.strip().lower().rstrip(".")
     return host if is_ip(host) else host.split(".")[0]
 
 
+@lru_cache(maxsize=65536)
 def same(one: str, other: str) -> bool:
     """Do two names mean one host? A short name is the host of any full name that begins with it; two full names must be equal."""
     one, other = one.strip().lower().rstrip("."), other.strip().lower().rstrip(".")

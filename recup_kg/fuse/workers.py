@@ -132,12 +132,14 @@ def _by_times(
         if stretch.worker in workers and stretch.worker not in join.group_of:
             stretches[stretch.worker].append(stretch)
     free = [iri for iri in sorted(groups) if iri not in join.taken and facts.segments.get(iri)]
+    # Most pairs fail at their first operations, so this is far from the product of all.
+    threads = {iri: pools(facts.segments[iri]) for iri in free}
     share: dict[tuple[str, str], int] = {}
     for worker in sorted(stretches):
         times = Intervals((item.start, item.end, item.task) for item in stretches[worker])
         for group in free:
             if _may_be(join, workers[worker], groups[group]):
-                share[worker, group] = agreeing(facts.segments[group], times)
+                share[worker, group] = agreeing(threads[group], times)
     for worker in sorted(stretches):
         best = _best([(share.get((worker, iri), 0), iri) for iri in free])
         if best is None or _best([(share.get((other, best), 0), other) for other in stretches]) != worker:
@@ -147,22 +149,22 @@ def _by_times(
         _link(join, worker, best, "times", Certainty.INTERVAL, text)
 
 
-def agreeing(segments: Sequence[Segment], times: Intervals[str]) -> int:
-    """The traced operations of those threads that did nothing outside the intervals.
-
-    The first thread of a process does not count: it starts before any task, and serves the process itself.
-    """
+def pools(segments: Sequence[Segment]) -> list[list[Segment]]:
+    """The traced operations of each thread but the first, which starts before any task and serves the process itself."""
     by_thread: dict[int | None, list[Segment]] = defaultdict(list)
     for segment in segments:
         by_thread[segment.thread].append(segment)
     first = min(segments, key=lambda item: item.start).thread if segments else None
-    total = 0
-    for thread, listed in by_thread.items():
-        if thread not in (None, first) and all(
-            next(times.containing(item.start, item.end), None) is not None for item in listed
-        ):
-            total += len(listed)
-    return total
+    return [listed for thread, listed in by_thread.items() if thread not in (None, first)]
+
+
+def agreeing(threads: Iterable[Sequence[Segment]], times: Intervals[str]) -> int:
+    """The traced operations of those threads that did nothing outside the intervals."""
+    return sum(
+        len(listed)
+        for listed in threads
+        if all(next(times.containing(item.start, item.end), None) is not None for item in listed)
+    )
 
 
 def _best(scored: Sequence[tuple[int, str]]) -> str | None:

@@ -143,3 +143,10 @@ def test_a_segment_without_thread_is_no_evidence_of_times() -> None:
     facts = cluster(2, 1, threads=False)
     bare = {iri: tuple(Segment(*item[:6]) for item in items) for iri, items in facts.segments.items()}
     assert pairs(replace(facts, segments=bare)) == {}
+
+
+def test_many_workers_whose_tasks_overlap_are_not_taken_for_each_other() -> None:
+    """With 240 workers the tasks of several are always at work when one reads: times tell nothing."""
+    found = join_workers(cluster(60, 4, threads=False))
+    assert found.links == []
+    assert {item.candidates for item in found.unjoined} == {240}
