@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from recup_kg.collector import paused_collector
 from recup_kg.converters.darshan.binary import read_binary
 from recup_kg.converters.darshan.build import LAYER, description_of, evidence_of
 from recup_kg.converters.darshan.header import is_header
@@ -29,6 +30,7 @@ def sniff(path: Path) -> bool:
     return is_header(start[:16]) or unfinished or is_text(start)
 
 
+@paused_collector()
 def read(path: Path, limits: Limits | None = None) -> Evidence:
     """What a log says; `limits` are those of the process that reads a binary one.
 

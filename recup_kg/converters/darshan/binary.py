@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -96,14 +98,20 @@ class _Reading:
     synchronised: bool = False
 
     def run(self) -> None:
-        """Start children until all that can be read is read."""
+        """Start children until all that can be read is read, or twice the time of one is over."""
         parts, modules = self._plan()
+        end = time.monotonic() + 2 * self.limits.seconds
         while parts or modules:
+            left = min(self.limits.seconds, math.ceil(end - time.monotonic()))
+            if left <= 0 and self.job is not None:
+                self._give_up((*parts, *(name for name, _ in modules)), "the time for this log is over")
+                return
             try:
-                run(self.path, parts, modules, self.limits, self._handle)
+                run(self.path, parts, modules, replace(self.limits, seconds=max(left, 1)), self._handle)
                 return
             except Failed as failure:
-                self._failed(failure)
+                waiting = (*parts, *(name for name, _ in modules))
+                self._failed(failure, waiting)
             parts = [part for part in parts if part not in self.done]
             modules = [module for module in modules if module[0] not in self.done]
 
@@ -123,25 +131,32 @@ class _Reading:
                 modules.append((region.module, MODULES.index(region.module)))
         return parts, modules
 
-    def _failed(self, failure: Failed) -> None:
+    def _failed(self, failure: Failed, waiting: Sequence[str]) -> None:
+        """Note what a child failed at, so that the next one goes on behind it."""
         what = failure.what
-        if what is None:
-            raise MalformedSource(
-                self.path,
-                f"Darshan's library did not start: {failure.why}",
-                advice="reinstall recup-kg[darshan]",
+        if self.job is None and (what is None or what in ("open", "job")):
+            self._refuse(failure)
+        if what is not None and what in waiting and what not in self.done:
+            self._give_up((what,), failure.why)
+        elif self.done.isdisjoint(waiting):
+            self._give_up(waiting, failure.why)
+
+    def _refuse(self, failure: Failed) -> None:
+        if failure.what is None:
+            problem, advice = "Darshan's library did not start", "reinstall recup-kg[darshan]"
+        else:
+            problem, advice = "the log can't be opened", _ADVICE
+        where = "job data" if failure.what == "job" else None
+        raise MalformedSource(self.path, f"{problem}: {failure.why}", where=where, advice=advice)
+
+    def _give_up(self, names: Sequence[str], why: str) -> None:
+        for name in names:
+            self.done.add(name)
+            self._forget(name)
+            where = {"mounts": "the mount table", "names": "the names of the records"}.get(
+                name, f"module {name}"
             )
-        if what in ("open", "job"):
-            raise MalformedSource(
-                self.path,
-                f"the log can't be opened: {failure.why}",
-                where=f"{what} data" if what == "job" else None,
-                advice=_ADVICE,
-            )
-        self.done.add(what)
-        self._forget(what)
-        where = {"mounts": "the mount table", "names": "the names of the records"}.get(what, f"module {what}")
-        self._gap(where, f"It is left out: reading it failed, {failure.why}.")
+            self._gap(where, f"It is left out: reading it failed, {why}.")
 
     def _forget(self, module: str) -> None:
         """Half of a module is not kept: its totals would be wrong."""
@@ -205,27 +220,33 @@ class _Reading:
         row = struct.Struct(f"=Qq{'Q' if owner else ''}{len(counters)}q{len(floats)}d")
         first = 3 if owner else 2
         names = (*counters, *floats)
+        places = [place for place, name in enumerate(names) if name in _UNSIGNED]
         for values in row.iter_unpack(payload):
             said: list[tuple[str, Number]] = list(zip(names, values[first:], strict=True))
-            said = [(name, unsigned(int(value)) if name in _UNSIGNED else value) for name, value in said]
+            for place in places:
+                said[place] = (said[place][0], unsigned(int(said[place][1])))
             if owner:
                 said.append((owner, values[2]))
             self.records.append(Record(module, values[0], values[1], tuple(said)))
 
     def _lustre(self, message: dict[str, Any], payload: bytes) -> None:
-        identifier, rank = message["id"], message["rank"]
-        if message["said"]:
-            said = tuple((name, value) for name, value in message["said"])
+        for row in message["rows"]:
+            self._layout(message["names"], row)
+
+    def _layout(self, names: list[str], row: dict[str, Any]) -> None:
+        identifier, rank = row["id"], row["rank"]
+        if row["said"]:
+            said = tuple((name, value) for name, value in row["said"])
             self.records.append(Record("LUSTRE", identifier, rank, said))
-        for number, part in enumerate(message["components"], start=1):
-            counters = zip(message["names"], part["counters"], strict=True)
+        for number, part in enumerate(row["components"], start=1):
+            counters = zip(names, part["counters"], strict=True)
             self.records.append(
                 Record(
                     "LUSTRE",
                     identifier,
                     rank,
                     tuple((name, value) for name, value in counters if name not in _NOT_SAID or value != -1),
-                    component=number if message["said"] else None,
+                    component=number if row["said"] else None,
                     osts=tuple(part["osts"]),
                     pool=part["pool"] or None,
                 )

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 
 from recup_kg.converters.darshan import tables
@@ -23,6 +24,7 @@ from recup_kg.vocab import digest
 TOOL = "darshan"
 LAYER = "SystemLayer"
 _DATASETS = {"H5D": "H5D_FILE_REC_ID", "PNETCDF_VAR": "PNETCDF_VAR_FILE_REC_ID"}
+_VALUE = itemgetter(1)
 _NO_FILE = frozenset({"HEATMAP", "APMPI", "APXC", "BG/Q"})
 _NO_PATH = re.compile(r"<\w+>$|heatmap:|darshan-|APMPI|APXC")
 _PROCESS = re.compile(r"_id(-?\d+)-(\d+)_\d+-\d+-\d+-\d+")
@@ -125,8 +127,8 @@ def _mounts(log: Log) -> Iterator[Mount]:
 def _files(log: Log) -> Iterator[AccessedFile]:
     """The files; what is no file (heat maps, data sets, the records of AutoPerf) is not among them.
 
-    Darshan names the standard streams of every process: without a record nothing was done with them. Another file without a record
-    was touched when memory had run out.
+    Darshan names the standard streams of every process: without a record nothing was done with them. Another file without a
+    record was touched when memory had run out.
     """
     used = {record.identifier for record in log.records if _names_a_file(record.module)}
     used |= {trace.identifier for trace in log.traces}
@@ -269,6 +271,10 @@ def _sound(records: Sequence[CounterRecord]) -> tuple[list[CounterRecord], list[
     gaps: list[Gap] = []
     sound: list[CounterRecord] = []
     for record in records:
+        # One addition tells whether any is infinite or no number: most records are sound.
+        if math.isfinite(sum(map(_VALUE, record.counters))):
+            sound.append(record)
+            continue
         bad = [
             name for name, value in record.counters if isinstance(value, float) and not math.isfinite(value)
         ]

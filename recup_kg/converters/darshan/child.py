@@ -114,7 +114,8 @@ class Reader:
             count = self._module(name, number)
         except Unreadable as problem:
             self.say(event="unreadable", what=name, why=str(problem))
-            return
+            # The library goes on decompressing where it stumbled: the next module needs the log opened afresh, by another child.
+            os._exit(0)
         self.say(event="end", what=name, records=count)
 
     def _module(self, name: str, number: int) -> int:
@@ -184,6 +185,7 @@ class Reader:
         array = "lustre_comp_counter_names" if new else "lustre_counter_names"
         count = 0
         names: list[str] = []
+        rows: list[dict[str, Any]] = []
         while (record := self._record(number)) is not None:
             row = self.ffi.cast("struct darshan_lustre_record *", record)
             if not names:
@@ -196,8 +198,13 @@ class Reader:
                 else []
             )
             base = row.base_rec
-            self.say(event="lustre", id=base.id, rank=base.rank, said=said, names=names, components=parts)
+            rows.append({"id": base.id, "rank": base.rank, "said": said, "components": parts})
+            if len(rows) == CHUNK:
+                self.say(event="lustre", what="LUSTRE", names=names, rows=rows)
+                rows = []
             count += 1
+        if rows:
+            self.say(event="lustre", what="LUSTRE", names=names, rows=rows)
         return count
 
     def _components(self, row: Any) -> list[dict[str, Any]]:

@@ -24,6 +24,9 @@ from recup_kg.converters.darshan.log import Operations, Trace, text_of
 
 SLACK = 2.0
 """Seconds by which a segment may end after the run time, which old logs give in whole seconds."""
+LARGEST_FILE = 2**60
+LARGEST_OPERATION = 2**50
+"""Bytes that no file and no single read or write has: beyond them, it is not an offset or a length that was read."""
 
 _HEAD = "Qqq64sqq"
 _TEXT = 64
@@ -69,8 +72,8 @@ def plausible(
 ) -> bool:
     """Whether operations can be true: no negative lengths, within the run, none that ends before it starts."""
     return (
-        all(place is None or place >= -1 for place in offset)
-        and all(0 <= size < 2**62 for size in length)
+        all(place is None or -1 <= place <= LARGEST_FILE for place in offset)
+        and all(0 <= size <= LARGEST_OPERATION for size in length)
         and all(0 <= first <= last <= run_time + SLACK for first, last in zip(start, end, strict=True))
     )
 

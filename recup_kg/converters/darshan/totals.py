@@ -6,7 +6,9 @@ The rules are those of the `log_agg_records` functions in `darshan-util/darshan-
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+from typing import TypeAlias
 
 from recup_kg.converters.darshan.log import Record, signed
 from recup_kg.records import Number
@@ -29,19 +31,32 @@ _LAST = (
 )
 _KEEP_MINUS_ONE = ("POSIX", "DFS", "DAOS")
 _COMMON = ("ACCESS", "STRIDE")
+_NAME, _VALUE = itemgetter(0), itemgetter(1)
+
+Columns: TypeAlias = Mapping[str, list[Number]]
 
 
 def total(module: str, records: Sequence[Record]) -> tuple[tuple[str, Number], ...]:
     """The totals of the records, in the order of their counters."""
+    columns = _columns(records)
+    found = {name: _total(rule(module, name), values) for name, values in columns.items()}
     prefix = PREFIXES[module]
-    rows = [dict(record.counters) for record in records]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    found = {name: _total(prefix, name, rows) for name in names}
     for kind in _COMMON:
-        found |= _common(prefix, kind, rows)
-    found |= _slowest(prefix, rows)
-    found |= _ranks(prefix, records, rows)
-    return tuple((name, found[name]) for name in names if name in found)
+        found |= _common(prefix, kind, columns)
+    found |= _slowest(prefix, columns)
+    found |= _ranks(prefix, records, columns)
+    return tuple((name, found[name]) for name in columns)
+
+
+def _columns(records: Sequence[Record]) -> dict[str, list[Number]]:
+    """The values of each counter over the records; a counter that some records lack is 0 there."""
+    names = tuple(name for name, _ in records[0].counters)
+    if all(tuple(map(_NAME, record.counters)) == names for record in records):
+        values = zip(*(map(_VALUE, record.counters) for record in records), strict=True)
+        return {name: list(column) for name, column in zip(names, values, strict=True)}
+    rows = [dict(record.counters) for record in records]
+    every = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name, 0.0 if "_F_" in name else 0) for row in rows] for name in every}
 
 
 def rule(module: str, name: str) -> str:
@@ -67,24 +82,25 @@ def rule(module: str, name: str) -> str:
     return SUM_OR_UNKNOWN if prefix in _KEEP_MINUS_ONE else SUM
 
 
-def _total(prefix: str, name: str, rows: Sequence[dict[str, Number]]) -> Number:
-    module = next(module for module, known in PREFIXES.items() if known == prefix)
-    values = [row[name] for row in rows if name in row]
+def _total(how: str, values: Sequence[Number]) -> Number:
     zero: Number = 0.0 if isinstance(values[0], float) else 0
-    how = rule(module, name)
     if how == LAST:
         return signed(int(values[-1]))
     if how == MAXIMUM:
-        return max([zero, *values])
+        return max(zero, *values)
     if how == EARLIEST:
         return min((value for value in values if value > 0), default=zero)
-    if how == SUM:
-        return _sum(zero, values, keep=False)
-    return _sum(zero, values, keep=True) if how == SUM_OR_UNKNOWN else zero
+    if how in (SUM, SUM_OR_UNKNOWN):
+        return _sum(zero, values, keep=how == SUM_OR_UNKNOWN)
+    return zero
 
 
 def _sum(zero: Number, values: Sequence[Number], *, keep: bool) -> Number:
     """The sum, one after the other as the tool does; with `keep` a counter that was not monitored stays -1."""
+    if isinstance(zero, int) and min(values) >= 0:
+        whole = sum(values)
+        if whole < 2**63:
+            return whole
     found = zero
     for value in values:
         found += value
@@ -94,66 +110,60 @@ def _sum(zero: Number, values: Sequence[Number], *, keep: bool) -> Number:
     return found
 
 
-def _slowest(prefix: str, rows: Sequence[dict[str, Number]]) -> dict[str, Number]:
+def _slowest(prefix: str, columns: Columns) -> dict[str, Number]:
     """The sizes of the slowest read and write: that of the first record that has the longest time."""
     found: dict[str, Number] = {}
     for kind in ("READ", "WRITE"):
-        size, time = f"{prefix}_MAX_{kind}_TIME_SIZE", f"{prefix}_F_MAX_{kind}_TIME"
-        longest: Number = 0.0
-        for row in rows:
-            if size in row:
-                found.setdefault(size, 0)
-            if row.get(time, 0.0) > longest:
-                longest = row[time]
-                found[size] = row.get(size, 0)
+        name = f"{prefix}_MAX_{kind}_TIME_SIZE"
+        if name in columns:
+            times = columns.get(f"{prefix}_F_MAX_{kind}_TIME", [0.0])
+            longest = max(times)
+            found[name] = columns[name][times.index(longest)] if longest > 0 else 0
     return found
 
 
-def _ranks(prefix: str, records: Sequence[Record], rows: Sequence[dict[str, Number]]) -> dict[str, Number]:
+def _ranks(prefix: str, records: Sequence[Record], columns: Columns) -> dict[str, Number]:
     """The fastest and the slowest rank, which only make sense if all records are of one file."""
-    if f"{prefix}_FASTEST_RANK" not in rows[0]:
-        return {}
     found: dict[str, Number] = {}
-    # As the tool does: after records of two files it goes on with the identifier 0.
-    shared = records[0].identifier
-    for number, (record, row) in enumerate(zip(records, rows, strict=True)):
-        same = shared == record.identifier
-        shared = shared if same else 0
-        for kind in ("FASTEST", "SLOWEST"):
-            names = (f"{prefix}_{kind}_RANK", f"{prefix}_{kind}_RANK_BYTES", f"{prefix}_F_{kind}_RANK_TIME")
-            if not same:
-                found |= dict(zip(names, (-1, -1, 0.0), strict=True))
+    for kind in ("FASTEST", "SLOWEST"):
+        names = (f"{prefix}_{kind}_RANK", f"{prefix}_{kind}_RANK_BYTES", f"{prefix}_F_{kind}_RANK_TIME")
+        if names[0] not in columns:
+            continue
+        # As the tool does: after records of two files it goes on with the identifier 0.
+        shared, best = records[0].identifier, (0, 0, 0.0)
+        for number, record in enumerate(records):
+            if record.identifier != shared:
+                shared, best = 0, (-1, -1, 0.0)
                 continue
-            rank, moved, time = _own(prefix, names, record, row)
-            best = found.get(names[2], 0.0)
-            if number == 0 or (time < best if kind == "FASTEST" else time > best):
-                found |= dict(zip(names, (rank, moved, time), strict=True))
+            own = _own(prefix, names, record, {name: values[number] for name, values in columns.items()})
+            if number == 0 or (own[2] < best[2] if kind == "FASTEST" else own[2] > best[2]):
+                best = own
+        found |= dict(zip(names, best, strict=True))
     return found
 
 
 def _own(
     prefix: str, names: tuple[str, str, str], record: Record, row: dict[str, Number]
-) -> tuple[Number, Number, Number]:
+) -> tuple[int, int, float]:
     """Rank, bytes and time of a record: a shared one states them, of another they are its own."""
     if record.rank == -1:
-        return row.get(names[0], 0), row.get(names[1], 0), row.get(names[2], 0.0)
+        return int(row.get(names[0], 0)), int(row.get(names[1], 0)), float(row.get(names[2], 0.0))
     moved = signed(int(row.get(f"{prefix}_BYTES_READ", 0) + row.get(f"{prefix}_BYTES_WRITTEN", 0)))
-    read, write, meta = (row.get(f"{prefix}_F_{kind}_TIME", 0.0) for kind in ("READ", "WRITE", "META"))
+    read, write, meta = (float(row.get(f"{prefix}_F_{kind}_TIME", 0.0)) for kind in ("READ", "WRITE", "META"))
     return record.rank, moved, read + write + meta
 
 
-def _common(prefix: str, kind: str, rows: Sequence[dict[str, Number]]) -> dict[str, Number]:
+def _common(prefix: str, kind: str, columns: Columns) -> dict[str, Number]:
     """The four most common access sizes or strides with their counts."""
     values = [f"{prefix}_{kind}{number}_{kind}" for number in range(1, 5)]
     counts = [f"{prefix}_{kind}{number}_COUNT" for number in range(1, 5)]
-    if values[0] not in rows[0]:
+    if not columns.keys() >= {*values, *counts}:
         return {}
     best = [(0, 0)] * 4
-    for row in rows:
-        new = [(int(row[value]), int(row[count])) for value, count in zip(values, counts, strict=True)]
+    for row in zip(*(columns[name] for name in (*values, *counts)), strict=True):
         # MPI-IO passes over a record whose first value is 0.
-        if prefix != "MPIIO" or new[0][0] != 0:
-            best = _merge(best, new)
+        if any(row) and (prefix != "MPIIO" or row[0] != 0):
+            best = _merge(best, [(int(row[place]), int(row[place + 4])) for place in range(4)])
     found: dict[str, Number] = dict(zip(values, (value for value, _ in best), strict=True))
     return found | dict(zip(counts, (count for _, count in best), strict=True))
 
