@@ -26,7 +26,10 @@ SELECT ?thing ?property ?value ?label ?unit ?source WHERE {
   GRAPH ?graph { ?thing ?property ?value }
   FILTER (?property NOT IN (recup:canonicalId, recup:localSignature, recup:neighbourhoodSignature, recup:argumentSignature,
     recup:inputSignature, recup:outputSignature))
-  OPTIONAL { GRAPH ?graph { ?value rdfs:label|dcterms:identifier|recup:nodeName|recup:path ?label } }
+  OPTIONAL { GRAPH ?graph { ?value dcterms:identifier ?identifier } }
+  OPTIONAL { GRAPH ?graph { ?value recup:path|recup:nodeName ?place } }
+  OPTIONAL { GRAPH ?graph { ?value rdfs:label ?title } }
+  BIND (COALESCE(?place, ?identifier, ?title) AS ?label)
   OPTIONAL { SELECT DISTINCT ?property ?unit { GRAPH ?terms { ?property qudt:hasUnit ?unit } } }
   OPTIONAL { GRAPH ?graph { ?graph prov:wasDerivedFrom ?file . ?file recup:fileName ?source } }
 } ORDER BY ?thing ?property ?value"""
