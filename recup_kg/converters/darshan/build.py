@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 
@@ -350,6 +351,7 @@ def _unknown(records: Sequence[object]) -> tuple[CounterTerm, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+@cache
 def described() -> frozenset[str]:
     """The names of the counters that `ontology/darshan.ttl` describes."""
     text = (resources("ontology") / "darshan.ttl").read_text(encoding="utf-8")
