@@ -63,7 +63,7 @@ def read(path: Path) -> Evidence:
             ) from error
     if not listing.packages and not settings:
         raise MalformedSource(path, "no requirement in it", advice="make the list again: pip freeze")
-    about = snapshot("packages as pip's requirements list them", settings=tuple(settings))
+    about = snapshot("packages as a list of requirements has them", settings=tuple(settings))
     packages = tuple(listing.packages.values())
     if _is_foreign(text, packages):
         packages = tuple(replace(package, purl=None) for package in packages)
