@@ -44,7 +44,7 @@ class Package:
     purl: str | None = None
     location: str | None = None
     requested: bool | None = None
-    licence: str | None = None
+    licence: str | tuple[str, ...] | None = None
     digests: tuple[str, ...] = ()
     depends_on: tuple[str, ...] = ()
     source_url: str | None = None
