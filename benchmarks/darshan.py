@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-from benchmarks import measure
 from recup_kg.converters import darshan
 from recup_kg.converters.darshan.binary import read_binary
 from recup_kg.converters.darshan.isolate import Limits
@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 _OWN = "import sys, pathlib; from recup_kg.converters import darshan; from recup_kg.rdf.evidence import evidence_graph; "
 _OWN += "evidence_graph(darshan.read(pathlib.Path(sys.argv[1])))"
+_SMALL = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+_SMALL += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
 _PEER = "import sys, darshan; darshan.DarshanReport(sys.argv[1], read_all=True)"
 
 
@@ -49,7 +51,6 @@ def measured(log: Path, times: int) -> dict[str, float | str]:
     }
     triples = len(evidence_graph(evidence).lines)
     whole = seconds["read"] + seconds["graph"]
-    own, other = (measure.repeat([sys.executable, "-c", code, str(log)], 3) for code in (_OWN, _PEER))
     return {
         "log": log.name,
         "bytes": log.stat().st_size,
@@ -58,9 +59,18 @@ def measured(log: Path, times: int) -> dict[str, float | str]:
         "isolation_seconds": seconds["isolated"] - seconds["peer"],
         "bytes_per_second": log.stat().st_size / whole,
         "triples_per_second": triples / whole,
-        "peak_memory": own.memory,
-        "peer_peak_memory": other.memory,
+        "peak_memory": _memory(_OWN, log),
+        "peer_peak_memory": _memory(_PEER, log),
     }
+
+
+def _memory(code: str, log: Path) -> int:
+    """Peak resident memory in bytes of a process and of those that it started.
+
+    It is started by a small one: a process inherits the peak of the one that it was forked from.
+    """
+    command = [sys.executable, "-c", _SMALL, sys.executable, "-c", code, str(log)]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout) * 1024
 
 
 def _seconds(work: Callable[[], object], times: int) -> float:

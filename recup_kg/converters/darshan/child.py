@@ -21,6 +21,8 @@ from typing import Any, BinaryIO
 
 CHUNK = 512
 """Records per message."""
+_MOST_TARGETS = 2000
+"""Targets over which Lustre can stripe a file."""
 _NAME_ARRAYS = {"MPI-IO": "mpiio", "BG/Q": "bgq"}
 _PREFIX_OF_STRUCT = {
     "POSIX": "darshan_posix_file",
@@ -46,7 +48,7 @@ class Reader:
 
     def __init__(self, order: dict[str, Any], out: BinaryIO) -> None:
         self.out = out
-        self.ffi, self.library = _load(order["package"])
+        self.ffi, self.library = _load(order["package"], order["compiled"])
         self.say(event="begin", what="open")
         self.handle = self.library.darshan_log_open(os.fsencode(order["log"]))
         if self.handle == self.ffi.NULL:
@@ -223,7 +225,14 @@ class Reader:
     def _stripes(self, row: Any, names: list[str]) -> dict[str, Any]:
         counters = list(row.counters)
         width = dict(zip(names, counters, strict=True)).get("LUSTRE_STRIPE_WIDTH", 0)
-        targets = self.ffi.unpack(self.ffi.cast("int64_t *", row.ost_ids), max(width, 0)) if width > 0 else []
+        if not 0 <= width <= _MOST_TARGETS:
+            raise Unreadable("a layout has more stripes than can be")
+        # The targets follow the counters, though some versions declare a pointer there.
+        start = (
+            self.ffi.cast("char *", row)
+            + dict(self._struct("darshan_lustre_record").fields)["ost_ids"].offset
+        )
+        targets = self.ffi.unpack(self.ffi.cast("int64_t *", start), width) if width else []
         return {"counters": counters, "osts": targets, "pool": ""}
 
     def _heatmap(self, number: int) -> int:
@@ -290,8 +299,25 @@ class Reader:
         self.say(event="perf", what=what, id=base.id, rank=base.rank, host=host, names=names, values=values)
 
 
-def _load(folder: str) -> tuple[Any, Any]:
-    """cffi's view of the library that PyDarshan brings, by PyDarshan's own declarations."""
+def _load(folder: str, compiled: str | None) -> tuple[Any, Any]:
+    """cffi's view of the library that PyDarshan brings, by PyDarshan's own declarations, which may be `compiled` already."""
+    _stand_in(folder)
+    from darshan.discover_darshan import find_utils
+
+    if compiled:
+        names: dict[str, Any] = {}
+        exec(compiled, names)  # noqa: S102  (what `declare` wrote, given by the parent)
+        ffi = names["ffi"]
+    else:
+        ffi = _declared()
+    library = find_utils(ffi, None)
+    if library is None:
+        raise Unreadable("library")
+    return ffi, library
+
+
+def _stand_in(folder: str) -> None:
+    """Make PyDarshan's modules importable without the package, which would load pandas."""
     for name in ("darshan", "darshan.backend"):
         package = types.ModuleType(name)
         package.__path__ = [os.path.join(folder, *name.split(".")[1:])]  # noqa: PTH118  (pathlib takes 10 ms)
@@ -299,16 +325,23 @@ def _load(folder: str) -> tuple[Any, Any]:
     # The declarations of AutoPerf's modules lie in modules that import these without using them for it.
     for name in ("numpy", "darshan.backend.cffi_backend"):
         sys.modules[name] = types.ModuleType(name)
+
+
+def _declared() -> Any:
     import cffi  # type: ignore[import-untyped,unused-ignore]
     from darshan.backend.api_def_c import load_darshan_header
-    from darshan.discover_darshan import find_utils
 
     ffi = cffi.FFI()
     ffi.cdef(load_darshan_header(_declarations()))
-    library = find_utils(ffi, None)
-    if library is None:
-        raise Unreadable("library")
-    return ffi, library
+    return ffi
+
+
+def declare(order: dict[str, Any]) -> None:
+    """Write PyDarshan's declarations as cffi compiles them: parsing C costs more than all else that a child does to start."""
+    _stand_in(order["package"])
+    ffi = _declared()
+    ffi.set_source("_declarations", None)
+    ffi.emit_python_code(order["declare"])
 
 
 def _declarations() -> str:
@@ -345,6 +378,9 @@ def main() -> None:
     order = json.loads(sys.argv[1])
     sys.path[:] = order["path"]
     _limit(order["seconds"], order["memory"])
+    if order.get("declare"):
+        declare(order)
+        return
     out = os.fdopen(os.dup(1), "wb")
     silence = os.open(os.devnull, os.O_WRONLY)
     # The library writes its complaints to standard output and standard error.

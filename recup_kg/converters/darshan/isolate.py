@@ -13,9 +13,11 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,17 +61,16 @@ def run(
     log: Path, parts: Sequence[str], modules: Sequence[tuple[str, int]], limits: Limits, handle: Handler
 ) -> None:
     """Read these parts and modules of a log; each message goes to `handle`. Raises `Failed` and `MissingExtra`."""
+    package = library_folder()
     order = {
+        **_surroundings(package, limits),
         "log": str(log.absolute()),
-        "package": library_folder(),
-        "path": [entry or str(Path.cwd()) for entry in sys.path],
         "parts": list(parts),
         "modules": [list(module) for module in modules],
-        "seconds": limits.seconds,
-        "memory": limits.memory,
+        "compiled": _compiled(package),
     }
     process = subprocess.Popen(  # noqa: S603  (the interpreter that runs this, and a script beside it)
-        [sys.executable, "-S", "-E", "-s", str(_CHILD), json.dumps(order)],
+        _command(order),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -91,6 +92,30 @@ def run(
         process.kill()
         process.stdout.close()
         process.wait()
+
+
+def _surroundings(package: str, limits: Limits) -> Message:
+    path = [entry or str(Path.cwd()) for entry in sys.path]
+    return {"package": package, "path": path, "seconds": limits.seconds, "memory": limits.memory}
+
+
+def _command(order: Message) -> list[str]:
+    return [sys.executable, "-S", "-E", "-s", str(_CHILD), json.dumps(order)]
+
+
+@cache
+def _compiled(package: str) -> str | None:
+    """PyDarshan's declarations as cffi compiles them, made once; None where that fails: then each child does it by itself."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "declarations.py"
+        order = {**_surroundings(package, Limits(seconds=30)), "declare": str(target)}
+        try:
+            subprocess.run(  # noqa: S603  (the interpreter that runs this, and a script beside it)
+                _command(order), stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=30
+            )
+            return target.read_text(encoding="utf-8")
+        except (OSError, subprocess.SubprocessError, UnicodeDecodeError):
+            return None
 
 
 class _TooMuch(Exception):
