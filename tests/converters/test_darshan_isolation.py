@@ -14,7 +14,7 @@ import pytest
 from recup_kg.converters import darshan
 from recup_kg.converters.darshan import Limits, isolate
 from recup_kg.errors import MalformedSource, MissingExtra
-from tests.converters.darshan_samples import BINARIES, IOR, JOINER, WRITER, counted, needs_library, totals
+from tests.converters.darshan_samples import BINARIES, JOINER, WRITER, counted, needs_library, totals
 
 CHILD = Path(isolate.__file__).with_name("child.py")
 START = """
