@@ -14,7 +14,7 @@ ARGS ?=
 .PHONY: help demo test lint bench docs wheel clean
 
 help:
-	@echo "make demo    two shipped executions: ingest, validate, compare, ask"
+	@echo "make demo    shipped executions: ingest, validate, compare, ask; a run from several sources"
 	@echo "make test    the tests (WORKERS=0: in one process; ARGS='-k name': some of them)"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make bench   the measurements behind the numbers in the documentation"
@@ -31,7 +31,7 @@ $(BIN)/python:
 $(INSTALLED): pyproject.toml | $(BIN)/python
 	@echo "installing recup-kg into $(VENV) ..."
 	@$(PIP) install --quiet --upgrade "pip>=25.1"
-	@$(PIP) install --quiet --editable .
+	@$(PIP) install --quiet --editable '.[darshan,pandas,prov]'
 	@touch $@
 
 $(DEVELOPMENT): $(INSTALLED)

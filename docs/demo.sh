@@ -1,5 +1,5 @@
 #!/bin/sh
-# Two shipped executions of BLAST from files to a deviation. `make demo` runs this.
+# Shipped executions from files to a deviation, and to what else was captured. `make demo` runs this.
 set -eu
 cd "$(dirname "$0")/.."
 RECUP_STORE=${DEMO_STORE:-demo-store}
@@ -36,12 +36,19 @@ run recup query "$QUERY" -p reference=$A -p other=$B --sparql
 say "5. The same question, asked again: the first rows."
 run recup query "$QUERY" -p reference=$A -p other=$B | head -n 12
 
+say "6. A run of which there is no trace, told by the Darshan logs of its jobs and a record of its machines."
+run recup ingest --run chain data/darshan/chain/*.darshan data/machine/jc
+run recup coverage chain
+run recup query accessed-files -p run=chain | cut -c 1-110 | head -n 8
+run recup query darshan-totals -p run=chain | head -n 6
+
 say "What to type next (the store is in $RECUP_STORE)"
 next() { printf '%s\n    %s\n' "$2" "$1"; }
 next "the commands of this shell" ". .venv/bin/activate; export RECUP_STORE=$RECUP_STORE"
 next "every deviation, and the coverage" "recup compare $A $B --verbose"
 next "the same for a notebook or an issue" "recup compare $A $B --format md"
 next "what was captured, and what was not" "recup show $B"
+next "this machine's environment, as files to ingest with a run" "recup snapshot"
 next "questions that have a name" "recup queries"
 next "two files; nothing is ingested" "recup compare data/wfformat/bwa/*.json"
 next "PROV for other tools" "recup export $A --format turtle"
