@@ -31,7 +31,8 @@ def check_file(path: Path, source_format: str | None) -> Report:
     """The report of a file: of RDF, or of the graphs that a source file becomes. Raises `SourceError`."""
     if source_format is None and is_rdf(path):
         return validate_file(path)
-    return check(convert(path, source_format).graphs)
+    converted = convert(path, source_format)
+    return check((converted.graph, *converted.checked))
 
 
 def check(graphs: Sequence[Graph]) -> Report:

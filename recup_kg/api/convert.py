@@ -18,12 +18,16 @@ from recup_kg.vocab import evidence_iri, run_iri
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A source as records, as the graph of what it tells, and as graphs that sources share (workflow, terms of counters)."""
+    """A source as records, as the graph of what it tells, and as graphs that sources share (workflow, terms of counters).
+
+    `checked` are those of the shared graphs that a check must see: a vocabulary of the ontology has its own tests.
+    """
 
     path: Path
     reading: Trace | Evidence
     graph: Graph
     shared: tuple[Graph, ...]
+    checked: tuple[Graph, ...] = ()
 
     @property
     def is_trace(self) -> bool:
@@ -58,9 +62,9 @@ def convert(path: Path, source_format: str | None = None) -> Converted:
     reading = detect(path, source_format).read(path)
     if isinstance(reading, Trace):
         execution, workflow = graphs(reading)
-        return Converted(path, reading, execution, (workflow, *map(vocabulary_graph, reading.vocabularies)))
-    shared = (*map(vocabulary_graph, reading.vocabularies), *terms_graphs(reading))
-    return Converted(path, reading, evidence_graph(reading), shared)
+        return Converted(path, reading, execution, (workflow, *_vocabularies(reading)), (workflow,))
+    terms = terms_graphs(reading)
+    return Converted(path, reading, evidence_graph(reading), (*_vocabularies(reading), *terms), terms)
 
 
 def convert_trace(path: Path, source_format: str | None = None) -> Converted:
@@ -72,3 +76,7 @@ def convert_trace(path: Path, source_format: str | None = None) -> Converted:
             "recup ingest --run NAME joins it with a run that has one"
         )
     return converted
+
+
+def _vocabularies(reading: Trace | Evidence) -> tuple[Graph, ...]:
+    return tuple(map(vocabulary_graph, reading.vocabularies))

@@ -70,6 +70,12 @@ class Batch:
     waiting: list[Waiting] = field(default_factory=list)
     taken: list[Ingested] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    archived: dict[str, Bundle] = field(default_factory=dict)
+
+    def keep(self, bundle: Bundle) -> Bundle:
+        """Remember a bundle, so that what sources share is archived once."""
+        self.archived[bundle.graph] = bundle
+        return bundle
 
     @property
     def triples(self) -> int:
@@ -145,7 +151,7 @@ class Ingestion:
                 if not self._has(converted.graph.name):
                     stage("checking", path)
                     if self.check is not None:
-                        self.check(path, converted.graphs)
+                        self.check(path, (converted.graph, *converted.checked))
             except (SourceError, BundleError, MissingExtra) as error:
                 if not work.is_folder:
                     raise
@@ -200,7 +206,10 @@ class Ingestion:
         else:
             store = self.access.writing()
             twin = batch.holds(name)
-            bundles = twin or tuple(store.archive(graph.name, graph.lines) for graph in item.graphs)
+            bundles = twin or tuple(
+                batch.archived.get(graph.name) or batch.keep(store.archive(graph.name, graph.lines))
+                for graph in item.graphs
+            )
             triples = bundles[0].triples
             for table in item.tables:
                 store.keep_table(table)
