@@ -140,7 +140,7 @@ def _blocks(lines: list[str]) -> Iterator[_Block]:
                 block = _Block()
             section, nesting = heading["name"], _Nesting()
             block.sections[section] = []
-        elif block is not None and (seed := _SEED_LINE.fullmatch(line)) and block.seed is None:
+        elif block is not None and (seed := _closing_seed(block, section, line)):
             block.seed = (seed["name"], seed["value"], f"line {number}")
             section = None
         elif block is not None and section is not None:
@@ -151,6 +151,21 @@ def _blocks(lines: list[str]) -> Iterator[_Block]:
             nesting = _add(block.sections[section], entry, nesting, number)
     if block is not None:
         yield _filled(block)
+
+
+def _closing_seed(block: _Block, section: str | None, line: str) -> re.Match[str] | None:
+    """The line of the seed that ends a block; one that is spelled as a hyper-parameter, among them, is an entry."""
+    seed = _SEED_LINE.fullmatch(line)
+    if seed is None or block.seed is not None:
+        return None
+    entry = _ENTRY.fullmatch(line)
+    among = (
+        section == HYPER
+        and entry is not None
+        and bool(entry["space"]) == block.spaced
+        and "_" in seed["name"]
+    )
+    return None if among else seed
 
 
 def _filled(block: _Block) -> _Block:

@@ -18,7 +18,6 @@ from recup_kg.converters.spack.parts import NAME, VERSION, Misfit, Spec, parse
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence import Evidence
 from recup_kg.evidence.environment import Package
-from recup_kg.evidence.jobs import Job
 
 _GROUP = re.compile(r"-- (?P<architecture>[^\s/]+) / (?P<compiler>\S.*?) -+[ \t]*")
 _HEADING = re.compile(r"==> (?P<text>.*?)[ \t]*")
@@ -29,9 +28,9 @@ _ENTRY = re.compile(
     r"(?:\[[^\]]\][ \t]+|-[ \t]+)?(?:(?P<hash>[a-z0-9]{7}|[a-z0-9]{32}|-{7}|-{32})[ \t]+(?=\w[\w.-]*(?:[@~+%/\s]|$)))?"
     r"(?P<spec>\S.*?)(?:[ \t]{2,}(?P<path>/\S.*))?[ \t]*"
 )
+# Whether it is installed, which spack prints before a spec.
+_STATUS = re.compile(r"(?<!\S)(?:\[[^\]]\]|-)[ \t]+")
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-# What PBS calls the file of a job's output: PBS Professional User's Guide, "Managing Output and Error Files".
-_SPOOLED = re.compile(r"(?P<id>(?P<number>\d{1,12}(?:\[\d*\])?)\.[A-Za-z][\w.-]*)\.(?:OU|ER)")
 
 
 @dataclass(slots=True)
@@ -77,7 +76,7 @@ def read(path: Path) -> Evidence:
     )
     return evidence(
         path,
-        (about, *listing.packages.values(), *_job(path)),
+        (about, *listing.packages.values()),
         listing.gaps,
         converter=NAME,
         version=VERSION,
@@ -85,12 +84,6 @@ def read(path: Path) -> Evidence:
         label=f"spack find: {len(found.packages)} packages",
         layer="SystemLayer",
     )
-
-
-def _job(path: Path) -> Iterator[Job]:
-    """The job whose output the file is, by the name that PBS gave it."""
-    if match := _SPOOLED.fullmatch(path.name):
-        yield Job(identifier=match["id"], job_id=match["number"], scheduler="PBS")
 
 
 def _walk(lines: Sequence[str], found: _Found) -> None:
@@ -139,7 +132,7 @@ def _compiler(text: str) -> str | None:
 
 def _root(line: str, found: _Found) -> bool:
     """Add the root specs of a line; False where it has none."""
-    for cell in re.split(r"[ \t]{2,}", line.strip()):
+    for cell in re.split(r"[ \t]{2,}", _STATUS.sub("", line).strip()):
         match = _ENTRY.fullmatch(cell)
         try:
             if match is None or cell.startswith("--"):
@@ -156,7 +149,7 @@ def _packages(
     line: str, architecture: str | None, compiler: str | None, parent: Package | None
 ) -> Iterator[Package]:
     """The packages of a line, one or several in columns; none where it is something else."""
-    text = line.strip()
+    text = _STATUS.sub("", line).strip()
     if text.startswith("^") or not text:
         return
     whole = _package(text, architecture, compiler)
