@@ -14,7 +14,7 @@ MARKER = "[redacted]"
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 _STRONG = re.compile(
-    r"passw(?:or)?d|passwort|passphrase|passcode|passwrd|secret(?!ar|ion|om|or|in|ag)|credential|connectionstring"
+    r"passw(?:or)?d|passwort|passphrase|passcode|passwrd|secret(?!ar|ion|om|or|in|ag)|credential|connectionstring|accesspair"
     r"|(?:api|access|private|secret|auth|account|storage|encryption|encrypt|signing|signature|master|shared|client|consumer|deploy"
     r"|service|session|license|subscription|ssh|gpg|rsa|jwt|hmac|aes|app|admin|bot|write|wandb|openai|azure|aws|gcp|comet)keys?(?:id)?$"
 )
@@ -192,12 +192,12 @@ _SHORT_OPTIONS = {
 _NAME_HINT = re.compile(
     r"[pP][aA][sS][sS]|[pP][wW][dD]?(?![a-zA-Z])|P[aA][tT](?![a-z])|_pat(?![a-z])|[sS][eE][cC][rR][eE][tT]|[tT][oO][kK][eE][nN]"
     r"|[kK][eE][yY](?:[sS](?![a-zA-Z])|_?[iI][dD]|(?![a-zA-Z]))|[cC][rR][eE][dD]|[aA][uU][tT][hH]|[cC][oO][oO][kK]|[jJ][wW][tT]"
-    r"|[oO][tT][pP](?![a-zA-Z])|[bB][eE][aA][rR][eE][rR]|[cC][oO][nN][nN][eE][cC][tT][iI][oO][nN]|[sS][uU][bB][sS][cC][rR][iI][pP]"
+    r"|[oO][tT][pP](?![a-zA-Z])|[bB][eE][aA][rR][eE][rR]|[cC][oO][nN][nN][eE][cC][tT][iI][oO][nN]|[sS][uU][bB][sS][cC][rR][iI][pP]|access_pair"
 )
 _PLAIN_NAME = re.compile(r"-{0,2}[\w.-]+")
 
 # Where a token may begin: not inside a word, but after an escaped line end in quoted text.
-_EDGE = r"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))"
+_EDGE = r"(?:(?<![A-Za-z0-9_])|(?<=\\[nrt]))"
 _FORMS = (
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\Z)",
     _EDGE

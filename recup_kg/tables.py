@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from recup_kg.errors import StoreError
 from recup_kg.records import SideTable
+from recup_kg.redaction import redact_text
 
 if TYPE_CHECKING:
     import pyarrow
@@ -116,7 +117,19 @@ def _column(values: Any) -> Any:
     kind = {pyarrow.large_string(): pyarrow.string(), pyarrow.large_binary(): pyarrow.binary()}.get(
         kind, kind
     )
-    return column if kind == column.type else column.cast(kind)
+    column = column if kind == column.type else column.cast(kind)
+    return _without_secrets(column) if kind == pyarrow.string() else column
+
+
+def _without_secrets(column: Any) -> Any:
+    """The column with a marker in the place of what looks like a credential; each distinct text is looked at once."""
+    import pyarrow
+
+    for text in column.unique().to_pylist():
+        if text is not None and redact_text(text) != text:
+            clean = [None if value is None else redact_text(value) for value in column.to_pylist()]
+            return pyarrow.array(clean, type=pyarrow.string())
+    return column
 
 
 def _array(values: Any) -> Any:

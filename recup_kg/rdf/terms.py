@@ -6,7 +6,9 @@ import math
 from numbers import Integral
 from operator import index
 
+from recup_kg.rdf.secrets import json_without_secrets
 from recup_kg.records import Number
+from recup_kg.redaction import redact_text
 from recup_kg.vocab import RDF, XSD
 
 _ESCAPES = {
@@ -44,17 +46,20 @@ def iri(value: str) -> str:
 
 def foreign_iri(value: str) -> str:
     """An IRI that a source states; characters that no IRI may have are percent-encoded."""
-    return f"<{value.translate(_NOT_IN_IRI)}>"
+    return f"<{redact_text(value).translate(_NOT_IN_IRI)}>"
 
 
 def text(value: str) -> str:
-    """A plain string. A byte that is not UTF-8 is spelt `\\xe9`: RDF has no other way to keep it."""
-    return f'"{value.translate(_TEXT)}"'
+    """A plain string. A byte that is not UTF-8 is spelt `\\xe9`: RDF has no other way to keep it.
+
+    What looks like a credential becomes a marker, here, in IRIs and in JSON: whatever a converter overlooks ends here.
+    """
+    return f'"{redact_text(value).translate(_TEXT)}"'
 
 
 def json_text(value: str) -> str:
     """A JSON literal, from JSON text."""
-    return f'"{value.translate(_JSON_TEXT)}"{_JSON}'
+    return f'"{json_without_secrets(value).translate(_JSON_TEXT)}"{_JSON}'
 
 
 def double(value: Number) -> str:
