@@ -231,7 +231,11 @@ def _time(value: object) -> Timestamp | None:
 
 
 def _table(path: Path) -> Iterator[ContainerImage]:
-    lines = read_text(path).splitlines()
+    lines = read_text(path).lstrip().splitlines()
+    if not lines or not _TITLES.fullmatch(lines[0]):
+        raise MalformedSource(
+            path, "no table of docker image ls", where="line 1", advice="run docker image ls --digests again"
+        )
     starts = [match.start() for match in re.finditer(r"(?:^|(?<=  ))\S", lines[0])]
     seen: set[str] = set()
     for number, line in enumerate(lines[1:], 2):

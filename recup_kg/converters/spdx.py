@@ -28,7 +28,7 @@ from recup_kg.converters.sources import head, read_text
 from recup_kg.converters.times import timestamp
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence import Evidence
-from recup_kg.evidence.environment import Package
+from recup_kg.evidence.environment import EnvironmentSnapshot, Package
 
 NAME = "spdx"
 VERSION = "1"
@@ -92,6 +92,21 @@ def read(path: Path) -> Evidence:
             if document.get(name)
         }
     )
+    about = _snapshot(path, document)
+    return evidence(
+        path,
+        (about, *listing.packages.values()),
+        listing.gaps,
+        converter=NAME,
+        version=VERSION,
+        form=f"{safe_text(str(document.get('spdxVersion')))} {'JSON' if plain else 'tag-value'}",
+        label=f"bill of materials: {len(items)} packages",
+        created=about.captured,
+    )
+
+
+def _snapshot(path: Path, document: Mapping[str, Any]) -> EnvironmentSnapshot:
+    """What the document says of itself."""
     creation = mapping(path, document.get("creationInfo") or {}, "$.creationInfo")
     created = creation.get("created")
     stamp = timestamp(safe_text(created)) if isinstance(created, str) else None
@@ -103,7 +118,7 @@ def read(path: Path) -> Evidence:
         else []
     )
     space = optional(document.get("documentNamespace"))
-    about = snapshot(
+    return snapshot(
         f"bill of materials of {name}" if name else "bill of materials",
         "spdx",
         captured=stamp,
@@ -112,16 +127,6 @@ def read(path: Path) -> Evidence:
             *((("documentNamespace", space),) if space else ()),
             *(("tool", safe_text(text.removeprefix("Tool:").strip())) for text in tools),
         ),
-    )
-    return evidence(
-        path,
-        (about, *listing.packages.values()),
-        listing.gaps,
-        converter=NAME,
-        version=VERSION,
-        form=f"{safe_text(str(document.get('spdxVersion')))} {'JSON' if plain else 'tag-value'}",
-        label=f"bill of materials: {len(items)} packages",
-        created=stamp,
     )
 
 

@@ -280,7 +280,10 @@ def test_conda_list(tmp_path: Path) -> None:
 
 
 def test_micromamba_list(tmp_path: Path) -> None:
-    text = 'List of packages in environment: "/opt/mamba"\n\n  Name   Version  Build   Channel\n──────────────────────\n  zlib   1.3      h0_1    conda-forge\n'
+    text = (
+        'List of packages in environment: "/opt/mamba"\n\n  Name   Version  Build   Channel\n'
+        "──────────────────────\n  zlib   1.3      h0_1    conda-forge\n"
+    )
     assert by_name(read(tmp_path, "conda_list", "conda.txt", text))["zlib"].version == "1.3"
 
 
@@ -544,7 +547,7 @@ def test_lmod_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Currently Loaded Modulefiles:\n 1) gcc/9.2.0(default)   2) openmpi/4.0.3 <aL>\n\nKey:\n<module-tag> (symbolic-version)\n",
+        "Currently Loaded Modulefiles:\n 1) gcc/9.2.0(default)   2) openmpi/4.0.3 <aL>\n\nKey:\n<module-tag>\n",
         "Currently Loaded Modulefiles:\ngcc/9.2.0(default)\nopenmpi/4.0.3 <aL>\n",
     ],
 )
@@ -571,7 +574,8 @@ BOM = """<?xml version="1.0"?>
     <component bom-ref="a" type="library"><group>org</group><name>a</name><version>1</version><scope>required</scope>
       <hashes><hash alg="SHA-256">AB</hash></hashes>
       <licenses><license><id>MIT</id></license><license><name>Other</name></license></licenses><purl>pkg:maven/org/a@1</purl>
-      <components><component bom-ref="b" type="library"><name>b</name><licenses><expression>MIT OR BSD-3-Clause</expression></licenses></component></components>
+      <components><component bom-ref="b" type="library"><name>b</name>
+        <licenses><expression>MIT OR BSD-3-Clause</expression></licenses></component></components>
     </component>
   </components>
   <dependencies><dependency ref="app"><dependency ref="a"/><dependency ref="zz"/></dependency></dependencies>
@@ -605,14 +609,12 @@ def test_xml_and_json_give_the_same_records(tmp_path: Path) -> None:
         },
         "components": [
             {
-
-                    "bom-ref": "a",
-                    "group": "org",
-                    "name": "a",
-                    "version": "1",
-                    "scope": "required",
-                    "purl": "pkg:maven/org/a@1"
-                ,
+                "bom-ref": "a",
+                "group": "org",
+                "name": "a",
+                "version": "1",
+                "scope": "required",
+                "purl": "pkg:maven/org/a@1",
                 "hashes": [{"alg": "SHA-256", "content": "AB"}],
                 "licenses": [{"license": {"id": "MIT"}}, {"license": {"name": "Other"}}],
                 "components": [
@@ -813,7 +815,16 @@ LABELS = {
     "org.label-schema.usage.singularity.deffile.bootstrap": "docker",
     "org.label-schema.usage.singularity.deffile.from": "ubuntu:22.04",
 }
-DEFINITION = "bootstrap: docker\nfrom: ubuntu:22.04\n\n%environment\n    export LC_ALL=C\n    export API_TOKEN=abc123def456\n%post\n    apt-get update\n"
+DEFINITION = """\
+bootstrap: docker
+from: ubuntu:22.04
+
+%environment
+    export LC_ALL=C
+    export API_TOKEN=abc123def456
+%post
+    apt-get update
+"""
 
 
 def test_apptainer_in_all_forms(tmp_path: Path) -> None:
@@ -853,7 +864,8 @@ BLOCK = "System_Info:\nOS : Linux\nHyperparameters:\nlr : 1e-3\nnesterov : True\
 
 
 def test_blocks_inside_a_log(tmp_path: Path) -> None:
-    text = f"starting\n{BLOCK}Random seed: 12345678901234567890123\nEpoch 1: loss 0.3\n{BLOCK}Epoch 1: loss 0.2\n{BLOCK}Random seed: None\n"
+    text = f"starting\n{BLOCK}Random seed: 12345678901234567890123\nEpoch 1: loss 0.3\n"
+    text += f"{BLOCK}Epoch 1: loss 0.2\n{BLOCK}Random seed: None\n"
     evidence = read(tmp_path, "print_info", "log.txt", text)
     seeds = [record for record in evidence.records if isinstance(record, Seed)]
     assert [(seed.identifier, seed.status, seed.value) for seed in seeds] == [

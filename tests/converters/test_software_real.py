@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
@@ -28,7 +30,18 @@ from recup_kg.rdf.evidence import evidence_graph
 from recup_kg.validate import validate_quads
 from tests.converters.golden import assert_golden
 
-MODULES = ["apptainer_inspect", "conda_environment", "conda_explicit", "conda_list", "conda_lock", "cyclonedx", "docker_inspect", "module_list", "pip_freeze", "pip_inspect", "pip_list", "print_info", "spack", "spdx"]
+MODULES = (
+    *(
+        "apptainer_inspect",
+        "conda_environment",
+        "conda_explicit",
+        "conda_list",
+        "conda_lock",
+        "cyclonedx",
+        "docker_inspect",
+    ),
+    *("module_list", "pip_freeze", "pip_inspect", "pip_list", "print_info", "spack", "spdx"),
+)
 SHIPPED = {
     "conda-environment/pangeo/environment.yml": "conda_environment",
     "conda-explicit/pangeo/conda-linux-64.lock": "conda_explicit",
@@ -327,3 +340,25 @@ def test_hyper_parameters_are_those_of_ml_schema(shared_data: Path) -> None:
     typed = [line for line in graph.lines if "<http://www.w3.org/ns/mls#HyperParameterSetting>" in line]
     assert len(typed) == 17
     assert not [line for line in typed if "pkatform" in line]
+
+
+def test_what_pip_says_of_this_environment(tmp_path: Path) -> None:
+    """pip's four forms of one environment tell the same packages."""
+    pytest.importorskip("pip", reason="needs pip in the environment of the tests")
+    commands = {
+        "pip_list": ("columns", "list", "--format", "columns"),
+        "pip_list ": ("json", "list", "--format", "json"),
+        "pip_freeze": ("freeze", "list", "--format", "freeze"),
+        "pip_inspect": ("inspect", "inspect"),
+    }
+    found = {}
+    for module, (name, *words) in commands.items():
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *words]
+        path = tmp_path / f"{name}.txt"
+        path.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
+        found[name] = {
+            (package.name.lower().replace("_", "-").replace(".", "-"), package.version)
+            for package in packages(read(module.strip(), path))
+        }
+    assert found["columns"] == found["json"] == found["freeze"] == found["inspect"]
+    assert len(found["json"]) > 10

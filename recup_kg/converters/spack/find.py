@@ -135,7 +135,7 @@ def _root(line: str, found: _Found) -> bool:
     for cell in re.split(r"[ \t]{2,}", _STATUS.sub("", line).strip()):
         match = _ENTRY.fullmatch(cell)
         try:
-            if match is None or cell.startswith("--"):
+            if match is None:
                 return False
             found.roots.append(parse(match["spec"].partition("^")[0]))
         except Misfit:
