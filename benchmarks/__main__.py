@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from benchmarks import compare, convert, ingest, load, stages, startup, validate_engines
+from benchmarks import (
+    compare,
+    convert,
+    darshan,
+    formats,
+    hpctoolkit,
+    ingest,
+    load,
+    snapshot,
+    stages,
+    startup,
+    validate_engines,
+)
 
 
 def main() -> None:
@@ -10,6 +22,10 @@ def main() -> None:
     for name, run in (
         ("start-up", startup.main),
         ("convert", convert.main),
+        ("formats", formats.main),
+        ("Darshan", darshan.main),
+        ("HPCToolkit", hpctoolkit.main),
+        ("snapshot", snapshot.main),
         ("load", load.main),
         ("ingest", ingest.main),
         ("stages of ingest", stages.main),

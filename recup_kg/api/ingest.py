@@ -133,8 +133,8 @@ class Ingestion:
     def _take(self, work: Work, batch: Batch, stage: Stage) -> None:
         """Read, check and join the sources of a run, then archive them: nothing is written before all is known to be good."""
         if not work.sources:
-            advice = "docs/formats says what RECUP-KG reads"
-            raise MalformedSource(work.origin, "a folder without a file that RECUP-KG reads", advice=advice)
+            advice = "recup formats lists what is"
+            raise MalformedSource(work.origin, "a folder without a file that is read", advice=advice)
         converted, refused = self._converted(work, stage)
         for group, joined in self._groups(work, converted, refused, stage):
             stage("archiving", work.origin)

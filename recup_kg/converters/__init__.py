@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
@@ -83,7 +84,9 @@ def converter_named(name: str) -> Converter:
     try:
         return converters()[name]
     except KeyError:
-        raise UsageError(f"no format {name!r}; there are: {', '.join(converters())}") from None
+        near = get_close_matches(name, converters(), n=3)
+        hint = f"did you mean {' or '.join(near)}?" if near else "recup formats lists them"
+        raise UsageError(f"no format {name!r}; {hint}") from None
 
 
 def exporter_named(name: str) -> Exporter:

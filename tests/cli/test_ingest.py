@@ -115,7 +115,7 @@ def test_a_graph_that_violates_a_shape_is_refused_and_the_store_stays(
 def test_an_unknown_format_is_refused(recup, blast) -> None:
     outcome = recup("ingest", blast[0], "--from", "nonsense")
     assert (outcome.code, outcome.out) == (2, "")
-    assert outcome.err == "recup: no format 'nonsense'; there are: wfformat\n"
+    assert outcome.err == "recup: no format 'nonsense'; recup formats lists them\n"
 
 
 def test_results_and_remarks_go_to_their_streams(recup, blast) -> None:

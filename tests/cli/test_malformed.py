@@ -93,5 +93,8 @@ def test_a_bad_file_is_one_line_and_leaves_the_store_as_it_was(
 
 
 def test_a_folder_and_a_file_that_may_not_be_read(recup, store: Path) -> None:
-    assert recup("ingest", store).err == f"recup: {store}: a folder without a file that RECUP-KG reads; docs/formats says what RECUP-KG reads\n"
+    outcome = recup("ingest", store)
+    assert (
+        outcome.err == f"recup: {store}: a folder without a file that is read; recup formats lists what is\n"
+    )
     assert recup("compare", store, store).code == 2
