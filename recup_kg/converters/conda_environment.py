@@ -36,6 +36,7 @@ NAME = "conda-environment"
 VERSION = "1"
 
 _LINE = re.compile(r"^(\w[\w-]*):", re.MULTILINE)
+_PYTHON = re.compile(r"^[ \t]*-[ \t]+[\"']?(?:python|pip)(?:[ \t=<>:\"'].*)?\r?$", re.MULTILINE)
 _SPEC = re.compile(
     r"(?:(?P<channel>[^\s\[]+?)::)?(?P<name>[A-Za-z0-9_.-]+)(?P<rest>(?:[ \t=<>!~][^\[]*)?)(?P<bracket>\[.*\])?"
 )
@@ -53,7 +54,8 @@ def sniff(path: Path) -> bool:
     names = set(_LINE.findall(text))
     if "dependencies" not in names or not names <= {*_KNOWN, "category", "platform"}:
         return False
-    return "channels" in names or path.name.lower() in ("environment.yml", "environment.yaml")
+    named = path.name.lower() in ("environment.yml", "environment.yaml")
+    return "channels" in names or named or _PYTHON.search(text) is not None
 
 
 def read(path: Path) -> Evidence:

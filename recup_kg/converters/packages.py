@@ -29,6 +29,11 @@ ENVIRONMENT = "environment"
 """The identifier of the snapshot of a source that describes one environment."""
 WHOLE = Subject("evidence")
 
+_DEEPEST = 500
+_INDENTS = re.compile(r"^(?:[ \t]|[-?:][ \t])*", re.MULTILINE)
+_LARGEST = 1_000_000
+"""Values of a YAML file with its aliases expanded: far more than any environment has."""
+
 _CHANNEL_TOKEN = re.compile(r"(/t/)[^/\s]+")
 _USER = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?P<user>[^/\s@]*)@")
 _QUERY = re.compile(r"(?P<name>[?&][\w.-]+)=(?P<value>[^&#\s]*)")
@@ -206,8 +211,12 @@ def read_json(path: Path) -> Any:
 
 def read_yaml(path: Path) -> Any:
     """The value of a YAML file, all scalars but text as YAML 1.1 has them. Raises `MalformedSource`."""
+    text = read_text(path)
+    _refuse_depth(path, text)
     try:
-        return yaml.load(read_text(path), Loader=_Loader)  # noqa: S506
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506
+        _refuse_expansion(path, value)
+        return value
     except yaml.MarkedYAMLError as error:
         place = f"line {error.problem_mark.line + 1}" if error.problem_mark else None
         raise MalformedSource(
@@ -215,6 +224,33 @@ def read_yaml(path: Path) -> Any:
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise MalformedSource(path, "not YAML", advice="check what is in it") from error
+
+
+def _refuse_depth(path: Path, text: str) -> None:
+    """Nesting can overflow the stack of the parser, which ends the process: brackets nest, and each block is indented further."""
+    deepest, depth = max(map(len, _INDENTS.findall(text))), 0
+    for character in re.findall(r"[\[\]{}]", text):
+        depth += 1 if character in "[{" else -1
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST:
+        raise MalformedSource(path, f"nested more than {_DEEPEST} deep", advice="check what is in it")
+
+
+def _refuse_expansion(path: Path, value: object) -> None:
+    """Aliases can make a short text stand for any number of values, or for a value inside itself."""
+    sizes: dict[int, int] = {}
+
+    def size(item: object) -> int:
+        if not isinstance(item, dict | list):
+            return 1
+        if id(item) not in sizes:
+            sizes[id(item)] = _LARGEST
+            sizes[id(item)] = 1 + sum(map(size, item.values() if isinstance(item, dict) else item))
+        return sizes[id(item)]
+
+    if size(value) >= _LARGEST:
+        problem = f"its aliases stand for more than {_LARGEST} values"
+        raise MalformedSource(path, problem, advice="write it without aliases")
 
 
 def mapping(path: Path, value: object, where: str) -> dict[str, Any]:

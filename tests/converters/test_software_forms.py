@@ -355,6 +355,12 @@ def test_environment_yml(tmp_path: Path) -> None:
     assert variables == {"OMP_NUM_THREADS": ("4", False), "API_TOKEN": ("[redacted]", True)}
 
 
+def test_environment_yml_without_channels(tmp_path: Path) -> None:
+    assert "python" in by_name(
+        read(tmp_path, "conda_environment", "work.yml", "name: a\ndependencies:\n- python=3.11\n")
+    )
+
+
 def test_an_export_of_conda_asks_for_nothing(tmp_path: Path) -> None:
     text = (
         "name: x\nchannels:\n  - defaults\ndependencies:\n  - zlib=1.3=h0_0\n  - numpy=1.2\nprefix: /opt/x\n"

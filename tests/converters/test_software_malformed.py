@@ -6,6 +6,7 @@ import json
 import re
 import string
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,27 @@ BROKEN: dict[str, tuple[str, str, str]] = {
         "conda_environment",
         "name: [\n",
         "line 2: not YAML: did not find expected node content; correct it there",
+    ),
+    "yml-deep": (
+        "conda_environment",
+        "dependencies: " + "[" * 100_000,
+        "nested more than 500 deep; check what is in it",
+    ),
+    "yml-indented": (
+        "conda_environment",
+        "dependencies:\n" + "- " * 60_000 + "x",
+        "nested more than 500 deep; check what is in it",
+    ),
+    "yml-aliases": (
+        "spack",
+        "spack:\n  a: &a [x]\n  "
+        + "\n  ".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]" for old, new in pairwise("abcdefgh")),
+        "its aliases stand for more than 1000000 values; write it without aliases",
+    ),
+    "yml-recursion": (
+        "conda_environment",
+        "dependencies: &a [*a]\n",
+        "its aliases stand for more than 1000000 values; write it without aliases",
     ),
     "yml-list": (
         "conda_environment",
