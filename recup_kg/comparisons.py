@@ -78,6 +78,34 @@ class CoverageEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceGap:
+    """A source of one of the two runs that did not arrive, or in part.
+
+    `run` is the name of the run, `in_reference` tells which of the two it is. `host` None is the source as a whole. `state` is
+    missing or partial; `expected` and `observed` count what `why` says. `touches` names the aspects that it lets nobody tell.
+    `iri` is that of the row in the fusion graph.
+    """
+
+    iri: str
+    run: str
+    in_reference: bool
+    source: str
+    host: str | None
+    state: str
+    expected: int | None
+    observed: int
+    why: str
+    touches: tuple[str, ...] = ()
+
+    @property
+    def message(self) -> str:
+        """What did not arrive, in one sentence."""
+        where = f" of {self.host}" if self.host else ""
+        counts = "" if self.expected is None else f" ({self.observed:,} of {self.expected:,})"
+        return f"{self.run}: {self.source}{where}: {self.state}{counts}"
+
+
+@dataclass(frozen=True, slots=True)
 class Aspect:
     """A verdict on one aspect, with its reason. `captured` is False where neither run states anything of it."""
 
@@ -164,7 +192,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The whole comparison. `alignment` pairs IRIs of tasks and data of the reference with those of the other run."""
+    """The whole comparison. `alignment` pairs IRIs of tasks and data of the reference with those of the other run.
+
+    `sources` are the sources of both runs that are missing or partial, `fusions` the graphs that tell so.
+    """
 
     reference: ComparedRun
     other: ComparedRun
@@ -180,3 +211,5 @@ class Comparison:
     iri: str
     alignment: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    sources: tuple[SourceGap, ...] = ()
+    fusions: tuple[str, ...] = ()

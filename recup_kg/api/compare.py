@@ -13,7 +13,8 @@ from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.convert import convert_trace
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
-from recup_kg.comparisons import Comparison, Options
+from recup_kg.compare.sources import read_source_gaps
+from recup_kg.comparisons import Comparison, Options, SourceGap
 from recup_kg.errors import StoreError
 from recup_kg.rdf.comparison import comparison_graph
 from recup_kg.store import Entry
@@ -32,6 +33,11 @@ class _Side:
     name: str
     entry: Entry | None = None
 
+    @property
+    def fusion(self) -> str | None:
+        """The graph that tells what of the run's sources arrived."""
+        return self.entry.graph if self.entry is not None and self.entry.kind == "fusion" else None
+
 
 def compare_runs(
     access: Access,
@@ -48,7 +54,14 @@ def compare_runs(
             sides.append(_load(access, scratch, reference, source_format))
         (one, two), names = sides, _names(sides, references)
         progress("comparing", 0.5)
-        result = compare(scratch, (one.graph, names[0]), (two.graph, names[1]), options)
+        result = compare(
+            scratch,
+            (one.graph, names[0]),
+            (two.graph, names[1]),
+            options,
+            sources=_sources(access, sides, names),
+            fusions=(one.fusion, two.fusion),
+        )
     kept = None
     if one.entry and two.entry:
         progress("keeping the comparison", 0.9)
@@ -64,6 +77,16 @@ def _load(access: Access, scratch: Scratch, reference: str, source_format: str |
         return _Side(converted.graph.name, Path(reference).stem)
     scratch.load_graph(entry.task_graph, access.reading().ntriples(entry.task_graph))
     return _Side(entry.task_graph, entry.name, entry)
+
+
+def _sources(access: Access, sides: list[_Side], names: list[str]) -> list[SourceGap]:
+    """The sources of both runs that are missing or partial, as their fusion graphs say."""
+    return [
+        gap
+        for number, side in enumerate(sides)
+        if side.fusion is not None
+        for gap in read_source_gaps(access.reading(), side.fusion, names[number], in_reference=number == 0)
+    ]
 
 
 def _names(sides: list[_Side], references: tuple[str, str]) -> list[str]:

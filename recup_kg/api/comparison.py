@@ -17,6 +17,7 @@ from recup_kg.comparisons import (
     Deviation,
     Makespan,
     MatchingSummary,
+    SourceGap,
     Verdict,
 )
 from recup_kg.errors import MissingExtra, UsageError
@@ -49,6 +50,11 @@ class ComparedRuns:
     def deviations(self) -> tuple[Deviation, ...]:
         """The deviations, ranked: first ones before those that are inherited from them."""
         return self.comparison.deviations
+
+    @property
+    def sources(self) -> tuple[SourceGap, ...]:
+        """The sources of both runs that are missing or partial; empty where neither run was ingested from several sources."""
+        return self.comparison.sources
 
     @property
     def coverage(self) -> tuple[CoverageEntry, ...]:

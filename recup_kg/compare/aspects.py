@@ -7,16 +7,11 @@ from collections.abc import Collection, Iterable
 
 from recup_kg.compare.context import Context
 from recup_kg.compare.deviations import exceeds
+from recup_kg.compare.facts import Ran
+from recup_kg.compare.names import INPUTS, MACHINES, OUTPUTS, PERFORMANCE, PROGRAMS, STATUS, STRUCTURE
+from recup_kg.compare.sources import QUERY, lowered
 from recup_kg.comparisons import Aspect, Deviation, Kind, Makespan, Verdict
 from recup_kg.vocab import DCAT, PROV, RECUP
-
-STRUCTURE = "structure"
-PROGRAMS = "programs and arguments"
-INPUTS = "inputs"
-OUTPUTS = "outputs"
-MACHINES = "machines"
-STATUS = "status"
-PERFORMANCE = "performance"
 
 _ESSENTIAL = {STRUCTURE, PROGRAMS, INPUTS, OUTPUTS, PERFORMANCE}
 """Two runs are not the same as long as one of these can't be told, even where neither run captured it."""
@@ -32,7 +27,8 @@ def judge(context: Context, deviations: Collection[Deviation], makespan: Makespa
         _status(context, deviations),
         _performance(context, deviations, makespan),
     )
-    return (_structure(deviations), *(_of_matched_tasks(context, aspect) for aspect in of_tasks))
+    found = (_structure(context, deviations), *(_of_matched_tasks(context, aspect) for aspect in of_tasks))
+    return tuple(lowered(context, aspect) for aspect in found)
 
 
 def overall(aspects: Iterable[Aspect]) -> Verdict:
@@ -47,22 +43,40 @@ def overall(aspects: Iterable[Aspect]) -> Verdict:
 
 
 def _of_matched_tasks(context: Context, aspect: Aspect) -> Aspect:
-    """What is the same for matched tasks says nothing of tasks that one run has and the other has not."""
+    """What is the same for matched tasks says nothing of tasks that one run has and the other has not, or may not have run."""
     matching = context.matching
-    alone = len(matching.only_reference) + len(matching.only_other)
-    if aspect.verdict is not Verdict.SAME or not alone:
+    alone = len(matching.only_reference) + len(matching.only_other) + context.ran_in_one
+    if aspect.verdict is not Verdict.SAME:
+        return aspect
+    if context.uncaptured and not context.same_execution:
+        reason = f"the same as far as captured; {_uncaptured(context)}"
+        return Aspect(aspect.name, Verdict.CANT_TELL, reason)
+    if not alone:
         return aspect
     reason = f"the same for {_several(len(matching.pairs), 'matched task')}; {_several(alone, 'task')} in one run only"
     return Aspect(aspect.name, Verdict.CANT_TELL, reason)
 
 
-def _structure(deviations: Collection[Deviation]) -> Aspect:
+def _uncaptured(context: Context) -> str:
+    """How many tasks nobody can tell the execution of."""
+    old, new = (facts.number(Ran.UNKNOWN) for facts in (context.reference, context.other))
+    return (
+        f"whether {_several(old, 'task')} of the reference and {new:,} of the other run ran was not captured"
+    )
+
+
+def _structure(context: Context, deviations: Collection[Deviation]) -> Aspect:
     found = [deviation for deviation in deviations if deviation.kind is Kind.STRUCTURE]
     if found:
         return Aspect(
             STRUCTURE, Verdict.DIFFERENT, _several(len(found), "difference") + " of tasks or dependencies"
         )
-    return Aspect(STRUCTURE, Verdict.SAME, "the same tasks and dependencies")
+    if any(
+        deviation.kind is Kind.CAPTURE_GAP and deviation.evidence.query == QUERY for deviation in deviations
+    ):
+        return Aspect(STRUCTURE, Verdict.CANT_TELL, "the task graph of a run did not arrive as a whole")
+    told = f"; {_uncaptured(context)}" if context.uncaptured else ""
+    return Aspect(STRUCTURE, Verdict.SAME, f"the same tasks and dependencies{told}")
 
 
 def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
@@ -96,6 +110,13 @@ def _inputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
         reason = f"{_several(unpaired, 'input')} of tasks that can't be paired"
         return Aspect(INPUTS, Verdict.CANT_TELL, reason)
     primary = context.reference.use.primary
+    if not primary and context.reference.data and not context.same_execution:
+        return Aspect(
+            INPUTS,
+            Verdict.CANT_TELL,
+            "no data are known that no task wrote: files that tasks read are not in it",
+            False,
+        )
     if any(context.reference.data[item].size is None for item in primary):
         return Aspect(INPUTS, Verdict.CANT_TELL, "the sizes of inputs are not captured for all")
     return _covered(context, INPUTS, "the same sizes; no checksums were captured", "inputs", PROV + "used")

@@ -18,6 +18,7 @@ from recup_kg.compare.context import Context, Row
 from recup_kg.compare.facts import Facts, Source, cell, match_tasks, read_facts
 from recup_kg.compare.frontier import MOST_ROOTS, Changes, Frontier, find_frontier
 from recup_kg.compare.makespan import split_makespan
+from recup_kg.compare.sources import ordered, without_seeming
 from recup_kg.comparisons import (
     AmbiguousTasks,
     Comparison,
@@ -26,6 +27,7 @@ from recup_kg.comparisons import (
     Kind,
     MatchingSummary,
     Options,
+    SourceGap,
 )
 from recup_kg.queries import bind, load
 from recup_kg.vocab import RECUP, bundle_iri, comparison_iri, digest
@@ -36,6 +38,7 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     structure.unpaired_inputs,
     structure.ambiguous,
     structure.machines_of_classes,
+    structure.uncaptured,
     structure.capture_gaps,
     deviations.programs,
     deviations.parameters,
@@ -60,9 +63,18 @@ class ScratchStore(Source, Protocol):
 
 @paused_collector()
 def compare(
-    store: ScratchStore, reference: tuple[str, str], other: tuple[str, str], options: Options | None = None
+    store: ScratchStore,
+    reference: tuple[str, str],
+    other: tuple[str, str],
+    options: Options | None = None,
+    *,
+    sources: Iterable[SourceGap] = (),
+    fusions: tuple[str | None, str | None] = (None, None),
 ) -> Comparison:
     """The comparison of two runs, each given as (graph IRI, name), that the store holds.
+
+    `sources` are those that are missing or partial (`recup_kg.compare.sources`), `fusions` the graphs that say so, None where a
+    run is no fusion.
 
     The alignment is added to the store in the graph of the comparison. Raises `UsageError` where a graph holds no execution.
     """
@@ -70,14 +82,16 @@ def compare(
     left, right = read_facts(store, *reference), read_facts(store, *other)
     matching = match(match_tasks(left), match_tasks(right))
     aligned = align_data(matching.pairs, left.use, right.use)
-    identity = _identity(left, right, options)
+    identity = _identity(left, right, options, fusions)
     graph, iri = bundle_iri(identity), comparison_iri(identity)
     alignment = tuple(_alignment(left, right, matching, aligned))
     store.load(_alignment_quads(graph, alignment))
     rows = _row_reader(store, left.run.graph, right.run.graph, graph)
-    context = Context(left, right, matching, aligned, Frontier({}), rows, options)
+    gaps = ordered(sources)
+    context = Context(left, right, matching, aligned, Frontier({}), rows, options, gaps, fusions)
     context = replace(context, frontier=_frontier(context))
-    found = _ranked(deviation for rule in RULES for deviation in rule(context))
+    every = (deviation for rule in RULES for deviation in rule(context))
+    found = _ranked(without_seeming(context, every))
     makespan = split_makespan(left, right)
     aspects = judge(context, found, makespan)
     return Comparison(
@@ -95,11 +109,19 @@ def compare(
         iri=iri,
         alignment=alignment,
         remarks=tuple(_remarks(context)),
+        sources=gaps,
+        fusions=tuple(dict.fromkeys(graph for graph in fusions if graph is not None)),
     )
 
 
-def _identity(left: Facts, right: Facts, options: Options) -> str:
-    parts = (left.run.graph, right.run.graph, repr(options), __version__)
+def _identity(left: Facts, right: Facts, options: Options, fusions: tuple[str | None, str | None]) -> str:
+    parts = (
+        left.run.graph,
+        right.run.graph,
+        repr(options),
+        __version__,
+        *(graph or "" for graph in fusions if any(fusions)),
+    )
     return digest(("comparison", *parts))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from recup_kg.align.match import Matching
-from recup_kg.compare.facts import Cell, Facts
+from recup_kg.compare.facts import Cell, Facts, Ran
 from recup_kg.compare.frontier import Frontier
-from recup_kg.comparisons import Evidence, Options
+from recup_kg.comparisons import Evidence, Options, SourceGap
 
 Row = Mapping[str, Cell]
 Rows = Callable[[str], Sequence[Row]]
@@ -17,7 +18,10 @@ Rows = Callable[[str], Sequence[Row]]
 
 @dataclass(frozen=True)
 class Context:
-    """Both runs, how they match, and `rows(query)`: what a query of the library finds between them."""
+    """Both runs, how they match, and `rows(query)`: what a query of the library finds between them.
+
+    `sources` are the sources that are missing or partial, `fusions` the graphs that say so of the reference and of the other run.
+    """
 
     reference: Facts
     other: Facts
@@ -26,6 +30,8 @@ class Context:
     frontier: Frontier
     rows: Rows
     options: Options
+    sources: tuple[SourceGap, ...] = ()
+    fusions: tuple[str | None, str | None] = (None, None)
 
     @cached_property
     def reference_tasks(self) -> Mapping[str, str]:
@@ -46,6 +52,29 @@ class Context:
     def other_data(self) -> Mapping[str, str]:
         """IRI of each data object of the other run to its identifier."""
         return {item.iri: item.identifier for item in self.other.data.values()}
+
+    @cached_property
+    def told(self) -> tuple[int, int, int, int]:
+        """How many matched tasks are known to have run or not: in both runs, the reference only, the other only, neither."""
+        counts = Counter(
+            (self.reference.tasks[task].ran is Ran.UNKNOWN, self.other.tasks[partner].ran is Ran.UNKNOWN)
+            for task, partner in self.matching.pairs.items()
+        )
+        return counts[False, False], counts[False, True], counts[True, False], counts[True, True]
+
+    @cached_property
+    def ran_in_one(self) -> int:
+        """How many matched tasks ran in one run and did not in the other."""
+        states = (
+            {self.reference.tasks[task].ran, self.other.tasks[partner].ran}
+            for task, partner in self.matching.pairs.items()
+        )
+        return sum(state == {Ran.YES, Ran.NO} for state in states)
+
+    @cached_property
+    def uncaptured(self) -> bool:
+        """Whether there are tasks of which nobody can tell whether they ran."""
+        return any(facts.number(Ran.UNKNOWN) for facts in (self.reference, self.other))
 
     @property
     def same_execution(self) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from recup_kg.comparisons import Aspect, Comparison, CoverageEntry, Deviation, Makespan, MakespanPart, Verdict
+from recup_kg.comparisons import (
+    Aspect,
+    Comparison,
+    CoverageEntry,
+    Deviation,
+    Makespan,
+    MakespanPart,
+    SourceGap,
+    Verdict,
+)
 
 Document: TypeAlias = dict[str, Any]
 
@@ -17,6 +26,7 @@ def document(comparison: Comparison) -> Document:
         "other": comparison.other.name,
         "verdict": comparison.verdict.value,
         "aspects": {aspect.name: aspect.verdict.value for aspect in comparison.aspects},
+        "sources": [_source(gap) for gap in comparison.sources],
         "coverage": [_coverage(entry) for entry in comparison.coverage],
         "matching": {
             "matched": matching.matched,
@@ -76,6 +86,20 @@ def _coverage(entry: CoverageEntry) -> Document:
         "label": entry.label,
         "reference": _counts(entry.reference),
         "other": _counts(entry.other),
+    }
+
+
+def _source(gap: SourceGap) -> Document:
+    return {
+        "run": gap.run,
+        "side": "reference" if gap.in_reference else "other",
+        "source": gap.source,
+        "host": gap.host,
+        "state": gap.state,
+        "expected": gap.expected,
+        "observed": gap.observed,
+        "why": gap.why,
+        "touches": list(gap.touches),
     }
 
 

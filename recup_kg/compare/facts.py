@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol, TypeAlias
 
 from recup_kg.align.data import DataUse
@@ -29,9 +30,17 @@ class Source(Protocol):
         ...
 
 
+class Ran(Enum):
+    """Whether a task ran: nobody can tell where what would tell was not captured."""
+
+    YES = "executed"
+    NO = "not executed"
+    UNKNOWN = "not captured"
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task execution: identifier and IRI, and what the graph says of its time (seconds; xsd:dateTime)."""
+    """A task, executed or planned: identifier and IRI, and what the graph says of its time (seconds; xsd:dateTime)."""
 
     identifier: str
     iri: str
@@ -45,6 +54,7 @@ class Task:
     canonical: str
     local: str
     neighbourhood: str
+    ran: Ran = Ran.YES
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +91,10 @@ class Facts:
         """Whether the recorded run time of a task is a recording artefact."""
         return (self.tasks[task].iri, RECUP + "runTime") in self.artefacts
 
+    def number(self, ran: Ran) -> int:
+        """How many tasks ran, did not, or may have."""
+        return sum(task.ran is ran for task in self.tasks.values())
+
     def covered(self, *properties: str) -> bool:
         """Whether every thing that could have the properties (IRIs) has them."""
         entries = [self.coverage.get(name, (0, 1)) for name in properties]
@@ -104,11 +118,16 @@ WHERE { GRAPH %s {
   OPTIONAL { ?task recup:arguments ?arguments }
   OPTIONAL { ?task recup:runTime ?runTime }
   OPTIONAL { ?task prov:startedAtTime ?started } } }"""
+_PLANNED = """SELECT ?task ?id ?label ?step ?level ?canonical ?local ?neighbourhood
+WHERE { GRAPH %s {
+  ?task a recup:PlannedTask ; dcterms:identifier ?id ; rdfs:label ?label ; recup:plannedStep ?step ; recup:level ?level ;
+    recup:canonicalId ?canonical ; recup:localSignature ?local ; recup:neighbourhoodSignature ?neighbourhood } }"""
+_UNCAPTURED = "SELECT ?task WHERE { GRAPH %s { ?task a recup:UncapturedTask } }"
 _DATA = """SELECT ?data ?id ?name ?size WHERE { GRAPH %s {
   ?data a recup:DataObject ; dcterms:identifier ?id ; recup:logicalName ?name . OPTIONAL { ?data dcat:byteSize ?size } } }"""
-_PARENTS = "SELECT ?task ?parent WHERE { GRAPH %s { ?task prov:wasInformedBy ?parent } }"
-_USED = "SELECT ?task ?data WHERE { GRAPH %s { ?task prov:used ?data } }"
-_GENERATED = "SELECT ?task ?data WHERE { GRAPH %s { ?data prov:wasGeneratedBy ?task } }"
+_PARENTS = "SELECT ?task ?parent WHERE { GRAPH %s { ?task prov:wasInformedBy|recup:plannedAfter ?parent } }"
+_USED = "SELECT ?task ?data WHERE { GRAPH %s { ?task prov:used|recup:plannedInput ?data } }"
+_GENERATED = "SELECT ?task ?data WHERE { GRAPH %s { ?data prov:wasGeneratedBy|^recup:plannedOutput ?task } }"
 _NODES = "SELECT ?task ?node WHERE { GRAPH %s { ?task prov:atLocation/recup:nodeName ?node } }"
 _COVERAGE = """SELECT ?property ?observed ?expected WHERE { GRAPH %s {
   ?c a recup:Coverage ; recup:observedProperty ?property ; recup:observedCount ?observed ; recup:expectedCount ?expected } }"""
@@ -122,7 +141,7 @@ def read_facts(source: Source, graph: str, name: str) -> Facts:
     if run is None:
         raise UsageError(f"{name} is not an execution: only executions can be compared")
     execution, label, makespan, started, file = run
-    tasks = {str(row[1]): _task(row) for row in _rows(source, _TASKS, graph)}
+    tasks = _tasks(source, graph)
     data = {str(row[1]): _data(row) for row in _rows(source, _DATA, graph)}
     of_task = {task.iri: task.identifier for task in tasks.values()}
     of_data = {item.iri: item.identifier for item in data.values()}
@@ -169,7 +188,17 @@ def _rows(source: Source, query: str, graph: str) -> Iterator[tuple[Cell, ...]]:
         yield tuple(map(cell, row))
 
 
-def _task(row: tuple[Cell, ...]) -> Task:
+def _tasks(source: Source, graph: str) -> dict[str, Task]:
+    """The tasks that ran, and those that the source names without their execution."""
+    found = {str(row[1]): _task(row, Ran.YES) for row in _rows(source, _TASKS, graph)}
+    uncaptured = {str(row[0]) for row in _rows(source, _UNCAPTURED, graph)}
+    for row in _rows(source, _PLANNED, graph):
+        ran = Ran.UNKNOWN if str(row[0]) in uncaptured else Ran.NO
+        found.setdefault(str(row[1]), _task((*row, None, None, None, None), ran))
+    return found
+
+
+def _task(row: tuple[Cell, ...], ran: Ran) -> Task:
     (
         iri,
         identifier,
@@ -197,6 +226,7 @@ def _task(row: tuple[Cell, ...]) -> Task:
         canonical=str(canonical),
         local=str(local),
         neighbourhood=str(neighbourhood),
+        ran=ran,
     )
 
 

@@ -8,12 +8,12 @@ what it does not explain stays unattributed: no start time is made up.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
 from recup_kg.align.dag import topological
-from recup_kg.compare.facts import Facts
+from recup_kg.compare.facts import Facts, Ran
 from recup_kg.comparisons import Makespan, MakespanPart
 
 RUN = "run"
@@ -34,6 +34,7 @@ class _Split:
 
 def split_makespan(reference: Facts, other: Facts) -> Makespan:
     """The makespans of two runs and their parts in seconds."""
+    reference, other = _that_may_have_run(reference), _that_may_have_run(other)
     if reference.makespan is None or other.makespan is None:
         message = "the makespan is not captured in " + _missing(reference, other)
         return Makespan(reference.makespan, other.makespan, (), (), (), message)
@@ -42,6 +43,15 @@ def split_makespan(reference: Facts, other: Facts) -> Makespan:
     parts = tuple(MakespanPart(name, left.parts[name], right.parts[name]) for name in left.parts)
     message = _message(reference.makespan, other.makespan, parts, timed) + _untold(reference, other)
     return Makespan(reference.makespan, other.makespan, parts, left.path, right.path, message)
+
+
+def _that_may_have_run(facts: Facts) -> Facts:
+    """The run without the tasks that it planned and did not execute: they took no time."""
+    tasks = {name: task for name, task in facts.tasks.items() if task.ran is not Ran.NO}
+    if len(tasks) == len(facts.tasks):
+        return facts
+    parents = {name: tuple(p for p in facts.parents[name] if p in tasks) for name in tasks}
+    return replace(facts, tasks=tasks, parents=parents)
 
 
 def _missing(reference: Facts, other: Facts) -> str:

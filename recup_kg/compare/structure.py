@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from statistics import median
 
 from recup_kg.align.match import AmbiguousClass
 from recup_kg.align.tokens import without_run_tokens
 from recup_kg.compare.context import Context
 from recup_kg.compare.deviations import exceeds
-from recup_kg.compare.facts import Facts
+from recup_kg.compare.facts import Facts, Ran
 from recup_kg.comparisons import Deviation, Evidence, Kind, Value
 from recup_kg.vocab import PROV, RECUP
 
@@ -20,18 +20,25 @@ CLASS_QUERY = "ambiguous-tasks"
 
 def only_in_one(context: Context) -> Iterator[Deviation]:
     """Tasks that one run has and the other has not; first where no parent of theirs is such a task."""
-    members = {task for entry in context.matching.classes for task in entry.reference}
-    others = {task for entry in context.matching.classes for task in entry.other}
-    for row in context.rows("structure-only-reference"):
-        task = context.reference_tasks.get(str(row["task"]))
-        if task is not None and task not in members:
-            evidence = context.evidence("structure-only-reference", row)
-            yield _only(context.reference, task, evidence, context.matching.only_reference, True)
-    for row in context.rows("structure-only-other"):
-        task = context.other_tasks.get(str(row["task"]))
-        if task is not None and task not in others:
-            evidence = context.evidence("structure-only-other", row)
-            yield _only(context.other, task, evidence, context.matching.only_other, False)
+    matching = context.matching
+    members = {task for entry in matching.classes for task in entry.reference}
+    others = {task for entry in matching.classes for task in entry.other}
+    for query, facts, names, classed, matched in (
+        (
+            "structure-only-reference",
+            context.reference,
+            context.reference_tasks,
+            members,
+            set(matching.pairs),
+        ),
+        ("structure-only-other", context.other, context.other_tasks, others, set(matching.pairs.values())),
+    ):
+        found = {names[str(row["task"])]: row for row in context.rows(query) if str(row["task"]) in names}
+        lacking = found.keys() - classed
+        for task in (task for task in found if task in lacking):
+            evidence = context.evidence(query, found[task])
+            in_reference = facts is context.reference
+            yield _only(facts, task, evidence, lacking, in_reference, planned=task in matched)
 
 
 def dependencies(context: Context) -> Iterator[Deviation]:
@@ -91,20 +98,30 @@ def ambiguous(context: Context) -> Iterator[Deviation]:
     for index, entry in enumerate(context.matching.classes):
         evidence = Evidence(CLASS_QUERY, {"class": index, "name": entry.name})
         yield from _class_size(context, entry, evidence)
+        if not _all_ran(context, entry):
+            continue
         yield from _class_words(context, entry, evidence)
         yield from _class_outputs(context, entry, evidence)
         yield from _class_run_times(context, entry, evidence)
 
 
 def _only(
-    facts: Facts, task: str, evidence: Evidence, unmatched: Sequence[str], in_reference: bool
+    facts: Facts, task: str, evidence: Evidence, lacking: Set[str], in_reference: bool, *, planned: bool
 ) -> Deviation:
-    roots = tuple(parent for parent in facts.parents[task] if parent in set(unmatched))
-    side = "the reference" if in_reference else "the other run"
+    """`lacking` are the tasks that the counterpart lacks, `planned` says that it planned this one without executing it."""
+    roots = tuple(parent for parent in facts.parents[task] if parent in lacking)
+    sides = ("the reference", "the other run")
+    side, counterpart = sides if in_reference else reversed(sides)
+    label = facts.tasks[task].label
+    message = (
+        f"{label} was planned in {counterpart} and not executed" if planned else f"{label} is in {side} only"
+    )
+    if facts.tasks[task].ran is not Ran.YES:
+        message += f", {facts.tasks[task].ran.value}"
     return Deviation(
         kind=Kind.STRUCTURE,
         name=facts.tasks[task].label,
-        message=f"{facts.tasks[task].label} is in {side} only",
+        message=message,
         evidence=evidence,
         reference_task=task if in_reference else None,
         other_task=None if in_reference else task,
@@ -121,6 +138,24 @@ def _class_size(context: Context, entry: AmbiguousClass, evidence: Evidence) -> 
     if old != new:
         message = f"there are {new} tasks of {entry.name} instead of {old}, which can't be told apart"
         yield _of_class(context, Kind.STRUCTURE, entry, evidence, message, old, new, "tasks")
+        return
+    (low, high), (least, most) = (_executed(facts, members) for facts, members in _sides(context, entry))
+    if high < least or most < low:
+        message = f"of {new} tasks of {entry.name} {least} were executed instead of {low}"
+        yield _of_class(context, Kind.STRUCTURE, entry, evidence, message, low, least, "tasks")
+
+
+def _executed(facts: Facts, members: Sequence[str]) -> tuple[int, int]:
+    """How many tasks were executed at least, and at most."""
+    counts = Counter(facts.tasks[task].ran for task in members)
+    return counts[Ran.YES], counts[Ran.YES] + counts[Ran.UNKNOWN]
+
+
+def _all_ran(context: Context, entry: AmbiguousClass) -> bool:
+    """Whether all members are known to have run: of others there is nothing to compare as a class."""
+    return all(
+        facts.tasks[task].ran is Ran.YES for facts, members in _sides(context, entry) for task in members
+    )
 
 
 def _class_words(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
@@ -156,7 +191,7 @@ def machines_of_classes(context: Context) -> Iterator[Deviation]:
     for index, entry in enumerate(context.matching.classes):
         old, new = (_machines(facts, members) for facts, members in _sides(context, entry))
         moved = len(_minus(new, old))
-        if moved and old and len(entry.reference) == len(entry.other):
+        if moved and old and _all_ran(context, entry) and len(entry.reference) == len(entry.other):
             message = (
                 f"{moved} of {len(new)} tasks of {entry.name} ran on other machines; they can't be paired"
             )
@@ -246,6 +281,22 @@ CAPTURED = {
     RECUP + "runTime": "run time",
 }
 """What the verdicts rest on: a property of which one run states more than the other is a capture gap."""
+
+
+def uncaptured(context: Context) -> Iterator[Deviation]:
+    """Tasks of which nobody can tell whether they ran: one capture gap for all of them, as none of them is a difference."""
+    if not context.uncaptured:
+        return
+    runs = (context.reference, context.other)
+    old, new = (f"{len(facts.tasks) - facts.number(Ran.UNKNOWN):,} of {len(facts.tasks):,}" for facts in runs)
+    both, left, right, neither = context.told
+    message = (
+        f"whether tasks ran: captured for {new} instead of {old}; of the matched tasks {both:,} in both runs, "
+        f"{left:,} in the reference only, {right:,} in the other run only, {neither:,} in neither"
+    )
+    worst = max(runs, key=lambda facts: facts.number(Ran.UNKNOWN))
+    evidence = Evidence("unexecuted-tasks", {"run": worst.run.graph})
+    yield Deviation(Kind.CAPTURE_GAP, "execution", message, evidence, reference_value=old, other_value=new)
 
 
 def capture_gaps(context: Context) -> Iterator[Deviation]:

@@ -6,7 +6,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from recup_kg.comparisons import Comparison, CoverageEntry, Deviation, Kind, Makespan
+from recup_kg.comparisons import Comparison, CoverageEntry, Deviation, Kind, Makespan, SourceGap
 
 WIDTH = 80
 _MARGIN = "  "
@@ -17,6 +17,7 @@ def text(comparison: Comparison, verbose: bool = False, width: int = WIDTH) -> s
     lines = [
         *_wrap(f"{comparison.other.name} compared with {comparison.reference.name} (reference)", width, ""),
         "",
+        *_sources(comparison.sources, width, verbose),
         *_wrap(_summary(comparison.coverage), width, ""),
         f"Verdict: {comparison.verdict.value}",
         *_aspects(comparison, width),
@@ -39,6 +40,7 @@ def markdown(comparison: Comparison) -> str:
     lines = [
         f"# {comparison.other.name} compared with {comparison.reference.name}",
         "",
+        *_markdown_sources(comparison.sources),
         f"Verdict: **{comparison.verdict.value}**",
         "",
         *_table(
@@ -68,6 +70,42 @@ def markdown(comparison: Comparison) -> str:
         *(f"- {remark}" for remark in comparison.remarks),
     ]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _sources(gaps: Sequence[SourceGap], width: int, verbose: bool) -> Iterator[str]:
+    """What did not arrive, before anything that may rest on it."""
+    if not gaps:
+        return
+    yield f"Sources that are missing or partial ({len(gaps)}):"
+    for gap in gaps:
+        body = f"{gap.message}: {gap.why}" if verbose else gap.message
+        yield from textwrap.wrap(body, width, initial_indent=_MARGIN, subsequent_indent=_MARGIN * 2)
+    yield ""
+
+
+def _markdown_sources(gaps: Sequence[SourceGap]) -> Iterator[str]:
+    if not gaps:
+        return
+    yield "Sources that are missing or partial:"
+    yield ""
+    yield from _table(
+        ("run", "source", "host", "state", "observed", "expected", "why", "can't tell"),
+        [_markdown_source(gap) for gap in gaps],
+    )
+    yield ""
+
+
+def _markdown_source(gap: SourceGap) -> tuple[str, ...]:
+    expected = "unknown" if gap.expected is None else str(gap.expected)
+    counts = (gap.state, str(gap.observed), expected)
+    return (
+        gap.run,
+        gap.source,
+        gap.host or "all",
+        *counts,
+        gap.why,
+        ", ".join(gap.touches) or "nothing compared here",
+    )
 
 
 def seconds(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from recup_kg.comparisons import Comparison, Deviation, Kind, Value, Verdict
+from recup_kg.comparisons import Comparison, Deviation, Kind, SourceGap, Value, Verdict
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph, optional_text
 from recup_kg.vocab import PROV, RDFS, RECUP, segment
@@ -48,6 +48,8 @@ def comparison_graph(comparison: Comparison) -> Graph:
                 (RDFS + "comment", terms.text(aspect.reason)),
             ),
         )
+    for gap in comparison.sources:
+        _source_gap(graph, comparison, gap)
     upstream = _upstream(comparison)
     for deviation in comparison.deviations:
         _deviation(graph, comparison, deviation, upstream)
@@ -66,6 +68,7 @@ def _summary(graph: Graph, comparison: Comparison) -> None:
         (RDFS + "label", terms.text(f"{other.name} compared with {reference.name}")),
         (PROV + "used", terms.iri(reference.graph)),
         (PROV + "used", terms.iri(other.graph) if other.graph != reference.graph else None),
+        *((PROV + "used", terms.iri(fusion)) for fusion in comparison.fusions),
         (RECUP + "reference", terms.iri(reference.execution)),
         (RECUP + "other", terms.iri(other.execution)),
         (RECUP + "referenceGraph", terms.iri(reference.graph)),
@@ -77,6 +80,15 @@ def _summary(graph: Graph, comparison: Comparison) -> None:
     ]
     facts += [(RECUP + "parameter", terms.text(parameter)) for parameter in parameters]
     graph.describe(comparison.iri, (RECUP + "Comparison", PROV + "Activity"), facts)
+
+
+def _source_gap(graph: Graph, comparison: Comparison, gap: SourceGap) -> None:
+    """The fusion graph describes the gap; here it gets a name that can be read alone, and what it lets nobody tell."""
+    graph.describe(gap.iri, (), ((RDFS + "label", terms.text(gap.message)),))
+    graph.describe(comparison.iri, (), ((RECUP + "crossesGap", terms.iri(gap.iri)),))
+    for name in gap.touches:
+        aspect = f"{comparison.iri}/aspect/{segment(name)}"
+        graph.describe(aspect, (), ((RECUP + "touchedByGap", terms.iri(gap.iri)),))
 
 
 def _upstream(comparison: Comparison) -> dict[str, str]:
