@@ -3,7 +3,7 @@
 python -m benchmarks.formats [--file FILE ...] [--times 3] [--json]
 
 Without --file, the largest sample of each format in the checkout, and the captures of Dask beside it. Darshan and HPCToolkit are
-held against the field's own readers in benchmarks.darshan and benchmarks.hpctoolkit; for the rest there is none that reads as much.
+held against the field's own readers in benchmarks.darshan and benchmarks.hpctoolkit; for the rest none reads as much.
 """
 
 from __future__ import annotations

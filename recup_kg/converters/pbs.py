@@ -148,7 +148,7 @@ def read(path: Path) -> Evidence:
     text = read_text(path)
     start = text.lstrip()
     found = _Found()
-    form, extra = "qstat -f", tuple[object, ...]()
+    form, extra, named = "qstat -f", tuple[object, ...](), False
     if start.startswith("Job Id:"):
         _listing(path, text, found)
     elif start.startswith("{"):
@@ -158,6 +158,7 @@ def read(path: Path) -> Evidence:
         form, extra = "output of a job", tuple(_modules(text))
         job = _spooled(path)
         found.jobs[job.identifier] = job
+        named = True
     if not found.jobs:
         raise MalformedSource(
             path, "no job in it", advice="run qstat -f with the id of a job (-x for one that ended)"
@@ -169,7 +170,9 @@ def read(path: Path) -> Evidence:
         for name, where in found.unmapped.items()
     )
     return Evidence(
-        source=source_of(path, converter=NAME, version=VERSION, format_version=form, layer="JobLayer"),
+        source=source_of(
+            path, converter=NAME, version=VERSION, format_version=form, layer="JobLayer", named=named
+        ),
         identity=facts_identity("pbs", records),
         label=f"{form}: {', '.join(list(found.jobs)[:3])}",
         layer="JobLayer",

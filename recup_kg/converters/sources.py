@@ -23,12 +23,13 @@ def source_of(
     folder: Path | None = None,
     created: Timestamp | None = None,
     description: str | None = None,
+    named: bool = False,
 ) -> Source:
     """The source that a file is, or that several files are together.
 
     `format_version` is that of the format, `version` that of the converter. `members` are all files of a source of several,
-    `path` being the one that it is known by; they lie below `folder` (the folder of `path` if not given). Raises
-    `MalformedSource` where one can't be read.
+    `path` being the one that it is known by; they lie below `folder` (the folder of `path` if not given). `named` says that the
+    file's name states facts too. Raises `MalformedSource` where one can't be read.
     """
     if not members:
         only = _member(path, path.name)
@@ -51,6 +52,7 @@ def source_of(
         description=description,
         members=listed,
         layer=layer,
+        named=named,
     )
 
 

@@ -36,8 +36,9 @@ class Names:
 
 
 def graph_of_source(source: Source) -> str:
-    """The graph of what one source tells: it depends on the file's bytes and on the converter alone."""
-    return bundle_iri(digest([source.sha256, source.format, source.converter_version]))
+    """The graph of what one source tells: it depends on the file's bytes, on its name if that tells too, and on the converter."""
+    name = [source.file_name] if source.named else []
+    return bundle_iri(digest([source.sha256, source.format, source.converter_version, *name]))
 
 
 def names_of(trace: Trace) -> Names:

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recup_kg.converters import pbs
 from recup_kg.converters.job_script import read as read_script
 from recup_kg.converters.pbs import seconds as pbs_seconds
 from recup_kg.converters.slurm.control import pairs
 from recup_kg.converters.slurm.spellings import node_names, seconds, size_bytes
 from recup_kg.errors import MalformedSource
+from recup_kg.evidence.jobs import Job
 from recup_kg.rdf.evidence import evidence_graph
+from recup_kg.rdf.names import graph_of_source
 from recup_kg.redaction import MARKER
 
 S = "S3NT1NELhunter2Xyz"
@@ -410,3 +413,14 @@ def test_a_script_without_a_directive_is_refused(tmp_path: Path) -> None:
         MalformedSource, match="no directive of a scheduler; name the script that was given to sbatch or qsub"
     ):
         read_script(file)
+
+
+def test_the_same_output_of_two_jobs_is_two_sources(tmp_path: Path) -> None:
+    graphs = []
+    for name in ("job.sh.e17", "job.sh.e18"):
+        path = tmp_path / name
+        path.write_text("Lmod is automatically replacing\n")
+        reading = pbs.read(path)
+        assert [record.job_id for record in reading.records if isinstance(record, Job)] == [name[-2:]]
+        graphs.append(graph_of_source(reading.source))
+    assert graphs[0] != graphs[1]

@@ -11,7 +11,11 @@ import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from recup_kg.api.convert import convert
+from recup_kg.converters import recognise
+from recup_kg.errors import MissingExtra
 from recup_kg.rdf.evidence import evidence_graph
+from tests.conftest import ROOT
 from tests.ontology.profile import RECUP
 from tests.ontology.samples import compared, converted
 from tests.ontology.sources import terms_graph
@@ -82,12 +86,32 @@ def evidence() -> Graph:
     return Graph().parse(data=ntriples(evidence_graph(EVIDENCE)), format="nt")
 
 
-@pytest.mark.xfail(
-    (RECUP.coverageOf, RDFS.range, RECUP.Execution) in CORE,
-    reason="domains of the ontology that were made for tasks alone are not yet widened",
-)
 def test_evidence_fits() -> None:
     graph = evidence()
     for kind in (RECUP.Evidence, RECUP.ProcessGroup, RECUP.CounterRecord, RECUP.SideTable, RECUP.MemberFile):
         assert (None, RDF.type, kind) in graph
+    assert misfits(graph) == set()
+
+
+SOURCES = sorted(
+    path
+    for path in (ROOT / "data").rglob("*")
+    if path.is_file() and path.suffix not in {".md", ".darshan"} and recognise(path) is not None
+)
+
+
+def test_there_are_samples_of_many_formats() -> None:
+    assert len({recognise(path) for path in SOURCES}) >= 15
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+def test_every_sample_fits(path: Path) -> None:
+    try:
+        source = convert(path)
+    except MissingExtra as error:
+        pytest.skip(str(error))
+    graph = Graph()
+    for part in (source.graph, *source.checked):
+        end = f" <{part.name}> .\n"
+        graph.parse(data="".join(f"{line.removesuffix(end)} .\n" for line in part.lines), format="nt")
     assert misfits(graph) == set()
