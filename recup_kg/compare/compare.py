@@ -83,13 +83,17 @@ def compare(
     matching = match(match_tasks(left), match_tasks(right))
     aligned = align_data(matching.pairs, left.use, right.use)
     identity = _identity(left, right, options, fusions)
-    graph, iri = bundle_iri(identity), comparison_iri(identity)
+    graph = bundle_iri(identity)
     alignment = tuple(_alignment(left, right, matching, aligned))
     store.load(_alignment_quads(graph, alignment))
     rows = _row_reader(store, left.run.graph, right.run.graph, graph)
-    gaps = ordered(sources)
-    context = Context(left, right, matching, aligned, Frontier({}), rows, options, gaps, fusions)
-    context = replace(context, frontier=_frontier(context))
+    context = Context(left, right, matching, aligned, Frontier({}), rows, options, ordered(sources), fusions)
+    return _judged(replace(context, frontier=_frontier(context)), graph, comparison_iri(identity), alignment)
+
+
+def _judged(context: Context, graph: str, iri: str, alignment: tuple[tuple[str, str], ...]) -> Comparison:
+    """The comparison with its deviations and verdicts."""
+    left, right = context.reference, context.other
     every = (deviation for rule in RULES for deviation in rule(context))
     found = _ranked(without_seeming(context, every))
     makespan = split_makespan(left, right)
@@ -100,17 +104,17 @@ def compare(
         verdict=overall(aspects),
         aspects=aspects,
         coverage=_coverage(left, right),
-        matching=_summary(matching),
+        matching=_summary(context.matching),
         deviations=found,
         makespan=makespan,
-        options=options,
+        options=context.options,
         software_version=__version__,
         graph=graph,
         iri=iri,
         alignment=alignment,
         remarks=tuple(_remarks(context)),
-        sources=gaps,
-        fusions=tuple(dict.fromkeys(graph for graph in fusions if graph is not None)),
+        sources=context.sources,
+        fusions=tuple(dict.fromkeys(graph for graph in context.fusions if graph is not None)),
     )
 
 
