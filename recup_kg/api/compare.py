@@ -84,7 +84,7 @@ def _sources(access: Access, sides: list[_Side], names: list[str]) -> list[Sourc
     return [
         gap
         for number, side in enumerate(sides)
-        if side.fusion is not None
+        if side.fusion is not None and side.fusion not in {before.fusion for before in sides[:number]}
         for gap in read_source_gaps(access.reading(), side.fusion, names[number], in_reference=number == 0)
     ]
 

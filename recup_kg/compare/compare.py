@@ -50,6 +50,9 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.placements,
 )
 
+COMPARISON_VERSION = "2"
+"""Raised when the same graphs give another comparison: it is in the identity, so that one kept before is not taken for it."""
+
 _ORDER = tuple(Kind)
 
 
@@ -124,6 +127,7 @@ def _identity(left: Facts, right: Facts, options: Options, fusions: tuple[str | 
         right.run.graph,
         repr(options),
         __version__,
+        COMPARISON_VERSION,
         *(graph or "" for graph in fusions if any(fusions)),
     )
     return digest(("comparison", *parts))
