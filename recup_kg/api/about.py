@@ -26,9 +26,10 @@ SELECT ?thing ?property ?value ?label ?unit ?source WHERE {
   GRAPH ?graph { ?thing ?property ?value }
   FILTER (?property NOT IN (recup:canonicalId, recup:localSignature, recup:neighbourhoodSignature, recup:argumentSignature,
     recup:inputSignature, recup:outputSignature))
-  OPTIONAL { GRAPH ?graph { ?value dcterms:identifier ?identifier } }
-  OPTIONAL { GRAPH ?graph { ?value recup:path|recup:nodeName ?place } }
-  OPTIONAL { GRAPH ?graph { ?value rdfs:label ?title } }
+  FILTER (!(?property = rdf:type && ?value IN (prov:Entity, prov:Activity, wfprov:ProcessRun)))
+  OPTIONAL { GRAPH ?named { ?value dcterms:identifier ?identifier } FILTER (isIRI(?value)) }
+  OPTIONAL { GRAPH ?placed { ?value recup:path|recup:nodeName ?place } FILTER (isIRI(?value)) }
+  OPTIONAL { GRAPH ?titled { ?value rdfs:label ?title } FILTER (isIRI(?value)) }
   BIND (COALESCE(?place, ?identifier, ?title) AS ?label)
   OPTIONAL { SELECT DISTINCT ?property ?unit { GRAPH ?terms { ?property qudt:hasUnit ?unit } } }
   OPTIONAL { GRAPH ?graph { ?graph prov:wasDerivedFrom ?file . ?file recup:fileName ?source } }

@@ -7,17 +7,17 @@ import click
 from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
-from recup_kg.cli.output import print_json, print_table
+from recup_kg.cli.output import print_json, print_table, wrapped
 
 
 @click.command("coverage")
 @click.argument("run", default="@latest", shell_complete=run_names)
 @with_settings
 def command(settings: Settings, run: str) -> None:
-    """Show which sources of a run were expected of which host, and what arrived (default: @latest).
+    """Show which sources of a run arrived, and which did not.
 
     expected is what other sources say there must be, empty where none says; state is complete, partial, missing or
-    unknown. A source without a host was expected of the run as a whole.
+    unknown, and why is said of each that is not complete. A source without a host was expected of the run as a whole.
     """
     from recup_kg import api
 
@@ -32,6 +32,16 @@ def command(settings: Settings, run: str) -> None:
         )
         return
     rows = [
-        (item.host, item.source, item.expected, item.observed, item.state, item.why) for item in found.sources
+        (_host(item.host), item.source, item.expected, item.observed, item.state) for item in found.sources
     ]
-    print_table(("host", "source", "expected", "observed", "state", "why"), rows, whole=("state",))
+    print_table(("host", "source", "expected", "observed", "state"), rows, whole=("state",))
+    for item in found.sources:
+        if item.state != "complete":
+            place = f" at {item.host}" if item.host else ""
+            click.echo()
+            click.echo(wrapped(f"{item.source}{place}, {item.state}: {item.why}", ""))
+
+
+def _host(host: str | None) -> str | None:
+    """The name without its domain; addresses stay as they are."""
+    return host if host is None or host.replace(".", "").isdigit() or ":" in host else host.split(".")[0]

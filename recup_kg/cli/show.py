@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from recup_kg.cli.complete import run_names
+from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json, print_table, short
 
 if TYPE_CHECKING:
     from recup_kg.api import KnownFact, RunSummary
+
+_MOST_LINES = 300
+"""Facts that are printed of a thing and of what belongs to it, at least."""
+_UNTOLD = ("recup:startedAsWritten", "recup:endedAsWritten", "p-plan:correspondsToStep")
+"""Properties that say for machines what others say for people."""
 
 
 @click.command("show")
@@ -22,7 +28,7 @@ if TYPE_CHECKING:
 @click.argument("thing", required=False)
 @with_settings
 def command(settings: Settings, run: str, thing: str | None) -> None:
-    """Show one run (default: @latest): facts, sources, coverage, gaps.
+    """Show one run, or all that is known of a thing of it.
 
     With THING, a task or a file by its identifier or path: all that is known of it, and which source says it.
     """
@@ -61,15 +67,20 @@ def _print_summary(summary: RunSummary) -> None:
         )
 
 
-def _print_facts(settings: Settings, facts: Iterable[KnownFact]) -> None:
+def _print_facts(settings: Settings, facts: Sequence[KnownFact]) -> None:
     if settings.json:
         print_json([asdict(fact) for fact in facts])
         return
-    for number, (subject, said) in enumerate(groupby(facts, lambda fact: fact.subject)):
+    lines = 0
+    groups = [(subject, list(said)) for subject, said in groupby(facts, lambda fact: fact.subject)]
+    for number, (subject, said) in enumerate(groups):
+        if lines > _MOST_LINES:
+            more = f"\n{len(groups) - number} more things that belong to it: recup show --json has all"
+            remark(more, quiet=settings.quiet)
+            return
         if number:
             click.echo()
         click.echo(short(subject))
-        print_table(
-            ("property", "value", "unit", "source"),
-            [(fact.property, fact.value, fact.unit, fact.source) for fact in said],
-        )
+        rows = [(f.property, f.value, f.unit, f.source) for f in said if f.property not in _UNTOLD]
+        print_table(("property", "value", "unit", "source"), rows, whole=("property",))
+        lines += len(rows)

@@ -85,7 +85,9 @@ class DiskStore(SparqlStore):
         """Remove a graph and its bundle, and what only it joins or describes unless `alone`; all graphs removed."""
 
         def action(store: pyoxigraph.Store) -> tuple[str, ...]:
-            index.level(store, self._place)
+            # Alone, it makes room: what takes its place is in the folder already and gets its name when that is free.
+            if not alone:
+                index.level(store, self._place)
             graphs = self._to_remove(graph, embedded.registered(store), alone)
             # The files first: an index that still has the graph drops it at the next opening.
             self._remove_files(graphs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 import recup_kg as recup
 from recup_kg.api import KnowledgeGraph
+from tests import dask_samples
 from tests.store.conftest import server
 
 __all__ = ["server"]
@@ -61,6 +63,106 @@ def shipped(root: Path) -> Library:
 def shared(shared_data: Path) -> Library:
     """In memory: runs that lie beside the checkout."""
     return fill(recup.open(":memory:"), shared_data / "wfformat", MORE_PAIRS)
+
+
+CHAIN = "darshan/chain/pq_app_"
+LOGS = (
+    f"{CHAIN}write_id71296_7-31-5657-2037904274838284930_55623.parser.txt.gz",
+    f"{CHAIN}readAB_writeC_id71326_7-31-5658-2037904274838284930_5.parser.txt.gz",
+)
+ALIKE = (
+    "slurm/hb-jobinfo/sacct.txt",
+    "conda-environment/pangeo/environment.yml",
+    "docker-inspect/telegraf/inspect.json",
+    "machine/jc/centos-7.7__uname-a.out",
+    "machine/jc/linux-proc__cpuinfo",
+)
+"""What both fused runs have; the table of sacct has no header and is refused."""
+PARTS = {
+    "fused-a": (
+        *ALIKE,
+        *LOGS,
+        "wfformat/blast/blast-chameleon-small-002.json",
+        "nvidia-smi/telegraf/a100-sxm4-v12.xml",
+        "hpctoolkit/small/cct.db",
+        "hpctoolkit/small/meta.db",
+        "hpctoolkit/small/profile.db",
+    ),
+    "fused-b": (
+        *ALIKE,
+        LOGS[0],
+        "wfformat/blast/blast-chameleon-small-003.json",
+        "nvidia-smi/telegraf/rtx-3080-v12.xml",
+    ),
+}
+"""Below data/."""
+IMAGES = "ro-crate/workflow-run-crate/wfexs/ro-crate-metadata.json"
+CRATE = "ro-crate/workflow-run-crate/nextflow/ro-crate-metadata.json"
+SCRIPT = "job-script/flowcept-frontier/flowcept-frontier.sbatch"
+PIP = "pip-list/centos/pip-list.out"
+JOB = """\
+JobID|JobName|User|Partition|State|ExitCode|Start|End|NNodes|NodeList
+4711|blast|ada|batch|COMPLETED|0:0|2021-03-29T15:00:00|2021-03-29T15:10:00|1|{node}
+"""
+SETTINGS = """\
+System_Info:
+OS : Ubuntu 18.04
+Hyperparameters:
+layers_num : 2
+layer_info :
+layer1_num : 400
+learning_rate : {rate}
+Random seed: {seed}
+"""
+
+
+def assemble(root: Path, folder: Path) -> tuple[Path, ...]:
+    """Folders of four runs: two of shipped files, of which the second differs in a package, a directive, a parameter, the seed,
+    a log and a device; two of Dask, of which the second lacks a transfer.
+    """
+    for name, parts in PARTS.items():
+        run = folder / name
+        run.mkdir()
+        for part in parts:
+            shutil.copy(root / "data" / part, run)
+        (run / "notes.bin").write_bytes(b"\x00\x01 of no format")
+        second = name == "fused-b"
+        (run / "settings.txt").write_text(
+            SETTINGS.format(rate="0.001" if second else "0.0001", seed="None" if second else "2")
+        )
+        (run / "job.sacct").write_text(JOB.format(node="node002" if second else "node001"))
+        pip, script = ((root / "data" / part).read_text() for part in (PIP, SCRIPT))
+        (run / "pip-list.out").write_text(pip.replace("2.4.2", "2.4.3") if second else pip)
+        (run / "job.sbatch").write_text(script.replace("nodes=2", "nodes=4") if second else script)
+    (folder / "dask-a").mkdir()
+    (folder / "dask-b").mkdir()
+    dask_samples.save(folder / "dask-a")
+    columns, rows = dask_samples.TRANSFERRED
+    fewer = {**dask_samples.TABLES, "worker_transfer": (columns, rows[:-1])}
+    dask_samples.save(folder / "dask-b", fewer)
+    return tuple(folder / name for name in (*PARTS, "dask-a", "dask-b"))
+
+
+@pytest.fixture(scope="session")
+def fused(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """In memory: runs that several sources tell of, which need no extra to be read."""
+    graph = recup.open(":memory:")
+    report = graph.ingest_all(assemble(root, tmp_path_factory.mktemp("runs")), validate=False)
+    assert not report.refused
+    assert [run.name for run in report.runs] == [*PARTS, "dask-a", "dask-b"]
+    graph.ingest(root / "data" / CRATE, run="crate", validate=False)
+    graph.ingest(root / "data" / IMAGES, run="images", validate=False)
+    return Library(graph, {})
+
+
+@pytest.fixture(scope="session")
+def captures(shared_data: Path) -> Library:
+    """In memory: two captures of Dask with its Darshan logs that lie beside the checkout."""
+    pytest.importorskip("darshan", reason="needs the extra darshan")
+    graph = recup.open(":memory:")
+    folders = [shared_data / "recup-dask" / name for name in ("ImageProcessing-R4", "PMDA-R1", "PMDA-R2")]
+    assert not graph.ingest_all(folders, validate=False).refused
+    return Library(graph, {})
 
 
 @pytest.fixture(scope="module")
