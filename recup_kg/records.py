@@ -45,8 +45,8 @@ class Source:
     """A source file. `sha256` and `size` (bytes) are of the file as it lies on disk.
 
     A source of several files lists them as `members`; its `sha256` is that of what `sha256sum` prints for them, by name.
-    `layer` is JobLayer, WorkflowSystemLayer or SystemLayer: what kind of capture it is. `named` says that the name of the file states
-    facts too (the job whose output it is): the same bytes under another name are another source then.
+    `layer` is JobLayer, WorkflowSystemLayer or SystemLayer: what kind of capture it is. `named` says that the name of the file
+    states facts too (the job whose output it is): the same bytes under another name are another source then.
     """
 
     file_name: str

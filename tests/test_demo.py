@@ -28,7 +28,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_it_ingests_validates_and_compares(shown: str) -> None:
-    assert shown.count("new\n") == 2
+    assert shown.count("new\n") == 3
     assert "conforms" in shown
     assert "Verdict: different" in shown
     assert not [line for line in shown.splitlines() if line.startswith("recup: ")]

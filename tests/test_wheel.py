@@ -39,7 +39,12 @@ def test_every_module_is_in_the_wheel(root: Path, names: set[str]) -> None:
 
 def test_nothing_else_is_in_the_wheel(names: set[str]) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == {"recup_kg"}
-    assert not [name for name in names if name.endswith((".json", ".pyc")) and "ontology" not in name]
+    kinds = {Path(name).suffix for name in names if "/_resources/" not in name and ".dist-info/" not in name}
+    assert kinds == {".py", ".typed", ".json"} - ({".typed"} - kinds)
+    # The terms that the contexts of RO-Crate define.
+    assert [name for name in names if name.endswith(".json") and "/_resources/" not in name] == [
+        "recup_kg/converters/rocrate/contexts.json"
+    ]
 
 
 def test_an_installed_recup_finds_its_resources(wheel: Path, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from recup_kg.cli.output import print_table
 )
 @with_settings
 def command(settings: Settings, output: Path | None, limit: float) -> None:
-    """Capture the environment of this machine, now, into plain files.
+    """Capture this machine's environment, now, into plain files.
 
     Needs no store. What can't be captured is said, with the reason. Values that look like credentials are replaced
     before anything is written. Take the folder into a store with `recup ingest DIR`.

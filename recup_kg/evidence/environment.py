@@ -164,8 +164,8 @@ class Device:
 class ContainerImage:
     """A container image, or the image of a container that ran.
 
-    `digest` is `algorithm:hexadecimal` of its manifest, `image_id` of its configuration. `entry_point`, `command` are in words of a
-    shell. `base` is what it was built from, `definition` the text that it was built by. `size` in bytes.
+    `digest` is `algorithm:hexadecimal` of its manifest, `image_id` of its configuration. `entry_point`, `command` are in words of
+    a shell. `base` is what it was built from, `definition` the text that it was built by. `size` in bytes.
     """
 
     identifier: str

@@ -6,7 +6,17 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from recup_kg.collector import paused_collector
-from recup_kg.fusions import Access, Certainty, Fused, Link, SourceCoverage, State, Unjoined, UnusedFile
+from recup_kg.fusions import (
+    Access,
+    Certainty,
+    Fingerprint,
+    Fused,
+    Link,
+    SourceCoverage,
+    State,
+    Unjoined,
+    UnusedFile,
+)
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph, optional_text
 from recup_kg.vocab import PROV, RDFS, RECUP, bundle_iri, digest
@@ -52,16 +62,11 @@ def fusion_graph(
     facts += [(RECUP + "fuses", terms.iri(member)) for member in sorted(set(members))]
     graph.describe(graph.name, (RECUP + "Fusion", PROV + "Bundle", PROV + "Entity"), facts)
     if not described:
-        graph.describe(run, (RECUP + "ObservedExecution", PROV + "Activity"), ((RDFS + "label", terms.text(name)),))
-    if fused.fingerprint is not None:
         graph.describe(
-            configuration,
-            (RECUP + "ConfigurationFingerprint",),
-            (
-                (RECUP + "fingerprint", terms.text(fused.fingerprint.fingerprint)),
-                *((RECUP + "configurationFact", terms.text(fact)) for fact in fused.fingerprint.facts),
-            ),
+            run, (RECUP + "ObservedExecution", PROV + "Activity"), ((RDFS + "label", terms.text(name)),)
         )
+    if fused.fingerprint is not None:
+        _configuration(graph, configuration, fused.fingerprint)
     for number, link in enumerate(fused.links):
         _link(graph, number, link)
     for number, item in enumerate(fused.unjoined):
@@ -71,16 +76,31 @@ def fusion_graph(
     for number, row in enumerate(fused.coverage):
         _coverage(graph, run, number, row)
     for number, file in enumerate(sorted(unused, key=lambda item: (item.name, item.problem))):
-        graph.describe(
-            f"{graph.name}/unused/{number}",
-            (RECUP + "UnusedFile", PROV + "Entity"),
-            (
-                (RECUP + "about", terms.iri(run)),
-                (RECUP + "unusedFileName", terms.text(file.name)),
-                (RDFS + "comment", terms.text(file.problem)),
-            ),
-        )
+        _unused(graph, run, number, file)
     return graph
+
+
+def _configuration(graph: Graph, name: str, fingerprint: Fingerprint) -> None:
+    graph.describe(
+        name,
+        (RECUP + "ConfigurationFingerprint",),
+        (
+            (RECUP + "fingerprint", terms.text(fingerprint.fingerprint)),
+            *((RECUP + "configurationFact", terms.text(fact)) for fact in fingerprint.facts),
+        ),
+    )
+
+
+def _unused(graph: Graph, run: str, number: int, file: UnusedFile) -> None:
+    graph.describe(
+        f"{graph.name}/unused/{number}",
+        (RECUP + "UnusedFile", PROV + "Entity"),
+        (
+            (RECUP + "about", terms.iri(run)),
+            (RECUP + "unusedFileName", terms.text(file.name)),
+            (RDFS + "comment", terms.text(file.problem)),
+        ),
+    )
 
 
 def _link(graph: Graph, number: int, link: Link) -> None:

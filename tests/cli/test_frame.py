@@ -102,7 +102,7 @@ def test_flags_are_taken_before_and_after_the_command(recup, spy) -> None:
     [
         (["nonsense"], "recup: No such command 'nonsense'; see 'recup --help'\n"),
         (["version", "--nonsense"], "recup: No such option '--nonsense'; see 'recup version --help'\n"),
-        (["show", "a", "b"], "recup: Got unexpected extra argument (b); see 'recup show --help'\n"),
+        (["show", "a", "b", "c"], "recup: Got unexpected extra argument (c); see 'recup show --help'\n"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(recup, arguments: list[str], line: str) -> None:

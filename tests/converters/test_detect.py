@@ -9,6 +9,7 @@ import pytest
 from recup_kg.converters import converters, members, titles
 
 NO_SOURCES = {".md", ".license"}
+ORACLES = {"small.expected.yaml"}
 
 
 def claims(path: Path) -> list[str]:
@@ -21,13 +22,15 @@ def files(folder: Path) -> list[Path]:
 
 def test_no_real_file_is_claimed_twice(shared_data: Path) -> None:
     found = {path: claims(path) for path in files(shared_data)}
-    assert len(found) > 700
+    assert len(found) > 550
     twice = {str(path): names for path, names in found.items() if len(names) > 1}
     assert twice == {}
 
 
 def test_every_sample_is_claimed_once(root: Path) -> None:
-    samples = [path for path in files(root / "data") if path.suffix not in NO_SOURCES]
+    samples = [
+        path for path in files(root / "data") if path.suffix not in NO_SOURCES and path.name not in ORACLES
+    ]
     parts = {
         member for path in samples for name in claims(path) for member in members(converters()[name], path)
     }
