@@ -11,7 +11,8 @@ from typing import TypeAlias
 from recup_kg.api.access import Access
 from recup_kg.api.convert import Converted, convert
 from recup_kg.api.join import Check, Joined, join
-from recup_kg.api.plan import Work, plan
+from recup_kg.api.plan import Work, is_generic, plan
+from recup_kg.api.repeats import without_repeats
 from recup_kg.api.values import Ingested, IngestReport, Part, Refused
 from recup_kg.bundles import SUFFIX, Bundle
 from recup_kg.errors import BundleError, MalformedSource, MissingExtra, SourceError
@@ -162,7 +163,8 @@ class Ingestion:
             raise MalformedSource(
                 work.origin, f"no file of it can be used: {refused[0].error}", advice="see the lines on each"
             )
-        return list(found.values()), tuple(refused)
+        kept, repeated = without_repeats(list(found.values()))
+        return kept, (*refused, *(Refused(str(path), line) for path, line in repeated))
 
     def _groups(
         self, work: Work, converted: Sequence[Converted], refused: tuple[Refused, ...], stage: Stage
@@ -170,7 +172,7 @@ class Ingestion:
         """The runs that the sources tell of: what belongs together, and what joins it."""
         traces = [item for item in converted if item.is_trace]
         rest = list(converted)
-        if work.name is None and len(traces) == len(rest):
+        if work.name is None and len(traces) == len(rest) and not is_generic(work.origin):
             yield rest, None
             return
         if len({item.described for item in traces}) > 1:
@@ -178,11 +180,17 @@ class Ingestion:
             _LOG.warning(
                 "%s holds several executions, each becomes a run of its own; %s", work.origin, advice
             )
-            yield from (([item], None) for item in traces)
+            yield from (([item], self._alone(item)) for item in traces)
             rest = [item for item in converted if not item.is_trace]
         if rest:
             stage("joining", work.origin)
             yield rest, join(self.access, work, rest, refused, self.check)
+
+    def _alone(self, item: Converted) -> Joined | None:
+        """What gives the run of one source its name, where that of its file says nothing."""
+        if not is_generic(item.path):
+            return None
+        return join(self.access, Work(item.path, (item.path,)), [item], (), self.check)
 
     def _archive(
         self,

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING
 from recup_kg.api.access import Access
 from recup_kg.api.convert import Converted
 from recup_kg.api.fusion import RunName, fuse
-from recup_kg.api.plan import Work
+from recup_kg.api.plan import Work, run_name
 from recup_kg.api.scratch import Scratch
 from recup_kg.api.values import Refused
 from recup_kg.errors import UnknownRun
 from recup_kg.rdf.graph import Graph
 from recup_kg.store import Entry
-from recup_kg.store.registry import name_of_file
 from recup_kg.tables import content_hash, to_arrow
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def join(
     check: Check | None,
 ) -> Joined:
     """Join sources with each other and, where the user names a run that is there, with those that it has."""
-    name = work.name or name_of_file(work.origin.name) or "run"
+    name = work.name or run_name(work.origin)
     own = {item.graph.name for item in converted}
     before = _before(access, work, name, own, {item.described for item in converted})
     kept = [graph for graph in _members(before) if work.extends and graph not in own]

@@ -189,9 +189,14 @@ class KnowledgeGraph:
         return graphs.export(self._graph_text(entry.task_graph), entry.task_graph, to)
 
     def remove(self, *names: str) -> tuple[Run, ...]:
-        """Remove runs and their bundles. Nothing is removed if one of the names is unknown."""
+        """Remove runs, or comparisons, and their bundles. Nothing is removed if one of the names is unknown."""
         store = self._access.reading()
-        entries = {entry.graph: entry for entry in map(store.resolve, names)}
+        entries = {
+            entry.graph: entry
+            for entry in (
+                store.resolve(name, RUNS if name == LATEST else RUNS_AND_COMPARISONS) for name in names
+            )
+        }
         found = runs.runs(store, entries.values())
         writable = self._access.writing()
         for graph in entries:

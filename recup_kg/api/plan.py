@@ -9,6 +9,11 @@ from pathlib import Path
 
 from recup_kg.converters import members, recognise
 from recup_kg.errors import MalformedSource
+from recup_kg.store.registry import name_of_file
+
+_GENERIC = frozenset(
+    ("ro-crate-metadata", "trace", "experiment", "meta", "graph", "worker_transition", "scheduler_transition")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,17 @@ class Work:
     unrecognised: tuple[Path, ...] = ()
     is_folder: bool = False
     extends: bool = False
+
+
+def is_generic(path: Path) -> bool:
+    """Whether every file of its kind is called like that, so that the name tells nothing of the run."""
+    return path.name.split(".")[0].lower() in _GENERIC
+
+
+def run_name(path: Path) -> str:
+    """The name of the run that a file tells of: its stem, or where that is generic its folder's."""
+    folder = path.resolve().parent.name
+    return folder if is_generic(path) and folder else name_of_file(path.name) or "run"
 
 
 def plan(paths: Sequence[Path], run: str | None = None) -> Iterator[Work]:

@@ -51,7 +51,7 @@ def command(
         for refused in item.refused:
             error(refused.error)
         if item.unrecognised:
-            remark(f"{item.source}: {_unrecognised(item.unrecognised)}", quiet=settings.quiet)
+            remark(f"{item.name}: {_unrecognised(item.unrecognised)}", quiet=settings.quiet)
     for refused in report.refused:
         error(refused.error)
     return exits.BAD_INPUT if report.refused else exits.DONE

@@ -1,4 +1,4 @@
-"""The terms of ours: the ontology, and what is to be merged into it."""
+"""The terms of ours."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ CORE = ONTOLOGY / "recup.ttl"
 
 
 def term_files() -> list[Path]:
-    """The ontology, and the files beside it whose terms are to be merged into it."""
-    return [CORE, *sorted((ONTOLOGY / "pending").glob("*.ttl"))]
+    """The files of the ontology that define terms of its namespace."""
+    return [CORE]
 
 
 def terms_graph() -> Graph:

@@ -1,0 +1,82 @@
+"""Two forms of one log in a run count once; runs whose file is called like every other are called after their folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import recup_kg as recup
+from recup_kg.api.plan import is_generic, run_name
+from tests.conftest import ROOT
+
+CHAIN = ROOT / "data" / "darshan" / "chain"
+DXT = ROOT / "data" / "darshan" / "dxt"
+
+
+def totals(graph: recup.api.KnowledgeGraph, run: str) -> dict[str, object]:
+    return {str(row["counter"]): row["value"] for row in graph.query("darshan-totals", run=run)}
+
+
+def test_the_text_of_a_log_beside_the_log_is_left_out(tmp_path: Path) -> None:
+    pytest.importorskip("darshan")
+    both, binary = tmp_path / "both", tmp_path / "binary"
+    for folder, pattern in ((both, "pq_app_write*"), (binary, "pq_app_write*.darshan")):
+        folder.mkdir()
+        for path in CHAIN.glob(pattern):
+            shutil.copy(path, folder)
+    with recup.open(":memory:") as graph:
+        one, two = graph.ingest(both), graph.ingest(binary)
+        assert [Path(part.source).suffix for part in one.sources] == [".darshan"]
+        (left,) = one.refused
+        assert left.error.endswith("in another form; it was left out")
+        assert totals(graph, one.name) == totals(graph, two.name)
+        assert totals(graph, one.name)["POSIX_BYTES_WRITTEN"] > 0
+
+
+def test_two_texts_that_tell_different_parts_of_a_log_are_both_used(tmp_path: Path) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for path in DXT.glob("*.txt.gz"):
+        shutil.copy(path, folder)
+    with recup.open(":memory:") as graph:
+        item = graph.ingest(folder)
+        assert len(item.sources) == 2
+        assert item.refused == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("runs/seven/ro-crate-metadata.json", "seven"),
+        ("runs/seven/trace.txt", "seven"),
+        ("runs/seven/blast-7.json", "blast-7"),
+        ("runs/seven/log.darshan.gz", "log"),
+    ],
+)
+def test_what_a_file_names_its_run(path: str, name: str) -> None:
+    assert run_name(Path(path)) == name
+    assert is_generic(Path(path)) == (name == "seven")
+
+
+def test_crates_of_one_folder_are_runs_with_the_names_of_theirs() -> None:
+    folder = ROOT / "data" / "ro-crate" / "workflow-run-crate"
+    with recup.open(":memory:") as graph:
+        report = graph.ingest_all([folder])
+        crates = sorted(path.parent.name for path in folder.rglob("ro-crate-metadata.json"))
+        assert sorted(run.name for run in report.runs) == crates
+        assert len(crates) > 1
+
+
+def test_a_comparison_is_removed_by_its_name(root: Path) -> None:
+    files = sorted((root / "data" / "wfformat" / "blast").glob("*.json"))
+    with recup.open(":memory:") as graph:
+        for path in files:
+            graph.ingest(path)
+        name = graph.compare(files[0].stem, files[1].stem).stored_as
+        assert name is not None
+        graph.remove(name)
+        assert len(graph.runs()) == 2
+        with pytest.raises(recup.errors.UnknownRun):
+            graph.validate(name)
