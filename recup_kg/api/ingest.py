@@ -175,7 +175,7 @@ class Ingestion:
         if work.name is None and len(traces) == len(rest) and not is_generic(work.origin):
             yield rest, None
             return
-        if len({item.described for item in traces}) > 1:
+        if len({item.described for item in traces}) > 1 and not work.extends:
             advice = "ingest the files of one run with --run NAME"
             _LOG.warning(
                 "%s holds several executions, each becomes a run of its own; %s", work.origin, advice

@@ -80,3 +80,17 @@ def test_a_comparison_is_removed_by_its_name(root: Path) -> None:
         assert len(graph.runs()) == 2
         with pytest.raises(recup.errors.UnknownRun):
             graph.validate(name)
+
+
+def test_traces_that_the_user_calls_one_run_are_one(root: Path) -> None:
+    report = next((root / "data" / "nextflow").rglob("*.txt"))
+    crate = root / "data" / "ro-crate" / "workflow-run-crate"
+    traces = [report, *sorted(crate.rglob("ro-crate-metadata.json"))[:1]]
+    with recup.open(":memory:") as graph:
+        (item,) = graph.ingest_all(traces, run="both").runs
+        assert (item.name, len(item.sources)) == ("both", 2)
+        assert [run.name for run in graph.runs()] == ["both"]
+        assert len(graph.run("both").sources) == 2
+        assert graph.validate("both").conforms
+        graph.remove("both")
+        assert graph.runs() == ()
