@@ -12,6 +12,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
+    pytest.importorskip("darshan", reason="the demo reads binary Darshan logs: pip install '.[darshan]'")
     root = Path(__file__).parent.parent
     store = tmp_path_factory.mktemp("demo") / "store"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -13,6 +13,7 @@ import pytest
 
 import recup_kg as recup
 from recup_kg.converters import converters
+from recup_kg.errors import MissingExtra
 from recup_kg.redaction import MARKER
 from tests.wfformat_samples import SMALL
 
@@ -365,7 +366,10 @@ def test_sentinels_never_reach_the_store(name: str, tmp_path: Path) -> None:
     path.write_text(make())
     store = tmp_path / "store"
     with recup.open(str(store)) as graph:
-        item = graph.ingest(path, source_format=name, validate=False)
+        try:
+            item = graph.ingest(path, source_format=name, validate=False)
+        except MissingExtra as error:
+            pytest.skip(str(error))
     assert item.triples > 5
     found = stored(store)
     assert [sentinel for sentinel in SENTINELS if sentinel.encode() in found] == []

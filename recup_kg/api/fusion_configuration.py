@@ -18,6 +18,14 @@ SELECT ?graph ?fact WHERE { GRAPH ?graph {
 _WORKFLOWS = (
     "SELECT ?graph ?name WHERE { GRAPH ?graph { ?run a recup:Execution ; recup:workflowName ?name } }"
 )
+_MACHINE = {
+    "name": "recup:nodeName",
+    "cpu": "recup:cpuModel",
+    "system": "recup:operatingSystem",
+    "version": "recup:operatingSystemVersion",
+    "kernel": "recup:kernelRelease",
+    "architecture": "recup:architecture",
+}
 Pair = tuple[str, str]
 
 
@@ -109,18 +117,10 @@ def _hardware(rows: Rows, run: str) -> Iterator[Pair]:
         for name in ("driver", "runtime"):
             if said.get(name):
                 yield "driver", f"{name} {first(said, name)}"
-    found = described(
-        rows,
-        "recup:ComputeNode",
-        {
-            "name": "recup:nodeName",
-            "cpu": "recup:cpuModel",
-            "system": "recup:operatingSystem",
-            "version": "recup:operatingSystemVersion",
-            "kernel": "recup:kernelRelease",
-            "architecture": "recup:architecture",
-        },
-    )
+    found = {
+        **described(rows, "recup:ComputeNode", _MACHINE),
+        **described(rows, "recup:Machine", _MACHINE),
+    }
     for said in found.values():
         if said.get("cpu"):
             yield "cpu", str(first(said, "cpu"))

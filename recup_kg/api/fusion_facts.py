@@ -244,10 +244,10 @@ def nodes(rows: Rows, run: str) -> tuple[Node, ...]:
 
 
 def machines(rows: Rows) -> tuple[Machine, ...]:
-    """The machines that environment sources describe, by name."""
-    found = described(rows, "recup:ComputeNode", {"name": "recup:nodeName"})
+    """The machines that environment sources describe and name."""
+    found = described(rows, "recup:Machine", {"name": "recup:nodeName"})
     return tuple(
-        Machine(iri, str(first(said, "name"))) for iri, said in sorted(found.items()) if "/machine/" in iri
+        Machine(iri, str(first(said, "name"))) for iri, said in sorted(found.items()) if said.get("name")
     )
 
 

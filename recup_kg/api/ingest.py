@@ -15,7 +15,8 @@ from recup_kg.api.plan import Work, is_generic, plan
 from recup_kg.api.repeats import without_repeats
 from recup_kg.api.values import Ingested, IngestReport, Part, Refused
 from recup_kg.bundles import SUFFIX, Bundle
-from recup_kg.errors import BundleError, MalformedSource, MissingExtra, SourceError
+from recup_kg.errors import BundleError, MalformedSource, MissingExtra, SourceError, UsageError
+from recup_kg.fuse.fingerprint import DEFAULT, FACTS
 from recup_kg.store import Entry
 
 _LOG = logging.getLogger(__name__)
@@ -97,6 +98,14 @@ class Ingestion:
     source_format: str | None
     check: Check | None
     progress: Progress
+    configuration: frozenset[str] = DEFAULT
+
+    def __post_init__(self) -> None:
+        unknown = sorted(self.configuration - DEFAULT)
+        if unknown:
+            raise UsageError(
+                f"no such fact of a configuration: {', '.join(unknown)}; there are: {', '.join(FACTS)}"
+            )
 
     def one(self, path: Path, run: str | None = None) -> Ingested:
         """Put a file or a folder into the store. Whatever is raised, the store is as it was before."""
@@ -184,13 +193,13 @@ class Ingestion:
             rest = [item for item in converted if not item.is_trace]
         if rest:
             stage("joining", work.origin)
-            yield rest, join(self.access, work, rest, refused, self.check)
+            yield rest, join(self.access, work, rest, refused, self.check, self.configuration)
 
     def _alone(self, item: Converted) -> Joined | None:
         """What gives the run of one source its name, where that of its file says nothing."""
         if not is_generic(item.path):
             return None
-        return join(self.access, Work(item.path, (item.path,)), [item], (), self.check)
+        return join(self.access, Work(item.path, (item.path,)), [item], (), self.check, self.configuration)
 
     def _archive(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from recup_kg.api.plan import Work, run_name
 from recup_kg.api.scratch import Scratch
 from recup_kg.api.values import Refused
 from recup_kg.errors import UnknownRun
+from recup_kg.fuse.fingerprint import DEFAULT
 from recup_kg.rdf.graph import Graph
 from recup_kg.store import Entry
 from recup_kg.tables import content_hash, to_arrow
@@ -39,8 +40,12 @@ def join(
     converted: Sequence[Converted],
     refused: Sequence[Refused],
     check: Check | None,
+    configuration: Collection[str] = DEFAULT,
 ) -> Joined:
-    """Join sources with each other and, where the user names a run that is there, with those that it has."""
+    """Join sources with each other and, where the user names a run that is there, with those that it has.
+
+    `configuration` names the facts of the fingerprint (`recup_kg.fuse.fingerprint.FACTS`).
+    """
     name = work.name or run_name(work.origin)
     own = {item.graph.name for item in converted}
     before = _before(access, work, name, own, {item.described for item in converted})
@@ -64,6 +69,7 @@ def join(
             table,
             [(Path(item.source), item.error) for item in refused],
             work.unrecognised,
+            configuration,
         )
     if check is not None:
         check(work.origin, (joining,))

@@ -21,6 +21,7 @@ from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCover
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
 from recup_kg.errors import BundleError
+from recup_kg.fuse.fingerprint import DEFAULT as CONFIGURATION
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
 from recup_kg.store import registry
@@ -69,15 +70,18 @@ class KnowledgeGraph:
         source_format: str | None = None,
         validate: bool = True,
         run: str | None = None,
+        configuration: Iterable[str] | None = None,
         progress: Progress | None = None,
     ) -> Ingested:
         """Take what a file, or a folder of files of one run, tells of into the store; what is there already changes nothing.
 
-        With `run`, it joins the run of that name, or makes it. Raises `SourceError` for a file that can't be used or whose graph
-        violates a shape; the store is then as before. A file of a folder that can't be used is in `refused` of the result.
+        With `run`, it joins the run of that name, or makes it. `configuration` names the facts that make up the fingerprint
+        of a joined run (`recup_kg.fuse.fingerprint.FACTS`; all if not given). Raises `SourceError` for a file that can't be used
+        or whose graph violates a shape; the store is then as before. A file of a folder that can't be used is in `refused`.
         """
         check = refuse_violations if validate else None
-        ingestion = Ingestion(self._access, source_format, check, progress or _nothing)
+        chosen = CONFIGURATION if configuration is None else frozenset(configuration)
+        ingestion = Ingestion(self._access, source_format, check, progress or _nothing, chosen)
         return ingestion.one(Path(path), run)
 
     def ingest_all(
@@ -87,6 +91,7 @@ class KnowledgeGraph:
         source_format: str | None = None,
         validate: bool = True,
         run: str | None = None,
+        configuration: Iterable[str] | None = None,
         progress: Progress | None = None,
     ) -> IngestReport:
         """Like `ingest` for many files and folders: what can't be used is in `refused` of the result, the rest is taken.
@@ -94,7 +99,8 @@ class KnowledgeGraph:
         With `run`, all of them tell of one run.
         """
         check = refuse_violations if validate else None
-        ingestion = Ingestion(self._access, source_format, check, progress or _nothing)
+        chosen = CONFIGURATION if configuration is None else frozenset(configuration)
+        ingestion = Ingestion(self._access, source_format, check, progress or _nothing, chosen)
         return ingestion.all(list(map(Path, paths)), run)
 
     def runs(self) -> tuple[Run, ...]:

@@ -22,6 +22,11 @@ _SHOWN = 6
 
 @click.command("ingest")
 @click.argument("files", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--configuration",
+    metavar="FACT,...",
+    help="The facts that make up the configuration of a joined run, instead of all.",
+)
 @click.option("--run", metavar="NAME", help="All paths tell of one run: the one of this name, or a new one.")
 @click.option(
     "--from", "source_format", metavar="FORMAT", help="The format of the files, instead of detecting it."
@@ -29,7 +34,12 @@ _SHOWN = 6
 @click.option("--no-validate", is_flag=True, help="Don't check the graphs with SHACL.")
 @with_settings
 def command(
-    settings: Settings, files: tuple[str, ...], run: str | None, source_format: str | None, no_validate: bool
+    settings: Settings,
+    files: tuple[str, ...],
+    run: str | None,
+    configuration: str | None,
+    source_format: str | None,
+    no_validate: bool,
 ) -> int:
     """Take what files and folders tell of executions into the store.
 
@@ -41,7 +51,12 @@ def command(
 
     with api.open(settings.location) as kg, progress("ingest", quiet=settings.quiet) as advance:
         report = kg.ingest_all(
-            files, source_format=source_format, validate=not no_validate, run=run, progress=advance
+            files,
+            source_format=source_format,
+            validate=not no_validate,
+            run=run,
+            configuration=None if configuration is None else configuration.split(","),
+            progress=advance,
         )
     if settings.json:
         print_json(report.to_dict())

@@ -34,10 +34,16 @@ _STATES = {
 }
 
 
-def fusion_iri(run: str, name: str, members: Iterable[str], unused: Iterable[UnusedFile]) -> str:
-    """The bundle's IRI: it depends on the run, its name, the graphs that are joined, the files left out, and our version."""
+def fusion_iri(
+    run: str, name: str, members: Iterable[str], unused: Iterable[UnusedFile], configuration: str = ""
+) -> str:
+    """The bundle's IRI: it depends on the run, its name, the graphs that are joined, the files left out, the fingerprint of the
+    configuration (whose facts can be chosen), and our version.
+    """
     left = (part for file in unused for part in (file.name, file.problem))
-    return bundle_iri(digest([FUSION_VERSION, run, name, *sorted(members), "unused", *sorted(left)]))
+    return bundle_iri(
+        digest([FUSION_VERSION, run, name, *sorted(members), "unused", *sorted(left), configuration])
+    )
 
 
 @paused_collector()
@@ -51,7 +57,8 @@ def fusion_graph(
     described: bool,
 ) -> Graph:
     """The graph of a join. `described` says that a member describes the run; otherwise the run is described here."""
-    graph = Graph(fusion_iri(run, name, members, unused))
+    fingerprint = fused.fingerprint.fingerprint if fused.fingerprint else ""
+    graph = Graph(fusion_iri(run, name, members, unused, fingerprint))
     configuration = f"{graph.name}/configuration"
     facts: list[Fact] = [
         (RECUP + "describes", terms.iri(run)),

@@ -37,6 +37,7 @@ def test_json_and_csv_are_those_of_sparql(answer: Answer) -> None:
 
 
 def test_pandas_has_the_columns_and_keeps_what_is_missing(answer: Answer) -> None:
+    pytest.importorskip("pandas")
     frame = answer.to_pandas()
     assert list(frame.columns) == ["thing", "value"]
     assert frame["thing"].isna().tolist() == [False, True]

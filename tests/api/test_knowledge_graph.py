@@ -149,6 +149,7 @@ def test_a_run_has_the_facts_of_its_source(kg: KnowledgeGraph, files: tuple[Path
 
 
 def test_a_comparison_has_all_that_a_notebook_needs(comparison: ComparedRuns) -> None:
+    pytest.importorskip("pandas")
     assert comparison.verdict is Verdict.DIFFERENT
     assert len(comparison.to_pandas()) == len(comparison.deviations) > 0
     assert comparison._repr_html_().startswith("<pre>")

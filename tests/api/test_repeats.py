@@ -94,3 +94,18 @@ def test_traces_that_the_user_calls_one_run_are_one(root: Path) -> None:
         assert graph.validate("both").conforms
         graph.remove("both")
         assert graph.runs() == ()
+
+
+def test_the_facts_of_a_configuration_can_be_chosen(root: Path) -> None:
+    folder = root / "data" / "machine" / "jc"
+    with recup.open(":memory:") as graph:
+        everything = graph.run(graph.ingest(folder, run="all").name)
+        chosen = graph.run(graph.ingest(folder, run="chosen", configuration=["os"]).name)
+        assert everything.fingerprint not in (None, chosen.fingerprint)
+        assert chosen.fingerprint is not None
+        again = graph.run(graph.ingest(folder, run="all", configuration=["os"]).name)
+        assert again.fingerprint == chosen.fingerprint
+        with pytest.raises(
+            recup.errors.UsageError, match="no such fact of a configuration: moon; there are: "
+        ):
+            graph.ingest(folder, run="all", configuration=["moon"])
