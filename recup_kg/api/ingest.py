@@ -146,9 +146,12 @@ class Ingestion:
             advice = "recup formats lists what is"
             raise MalformedSource(work.origin, "a folder without a file that is read", advice=advice)
         converted, refused = self._converted(work, stage)
-        for group, joined in self._groups(work, converted, refused, stage):
-            stage("archiving", work.origin)
-            self._archive(work, group, joined, refused, batch)
+        groups = list(self._groups(work, converted, refused, stage))
+        stage("archiving", work.origin)
+        for own, group, joined in groups:
+            self._archive(own, group, joined, refused if own is work else (), batch)
+        if all(own is not work for own, _, _ in groups):
+            batch.refused += refused
 
     def _converted(self, work: Work, stage: Stage) -> tuple[list[Converted], tuple[Refused, ...]]:
         """The sources as graphs. In a folder, one that can't be used costs a line; alone, it is raised."""
@@ -177,29 +180,34 @@ class Ingestion:
 
     def _groups(
         self, work: Work, converted: Sequence[Converted], refused: tuple[Refused, ...], stage: Stage
-    ) -> Iterator[tuple[list[Converted], Joined | None]]:
-        """The runs that the sources tell of: what belongs together, and what joins it."""
+    ) -> Iterator[tuple[Work, list[Converted], Joined | None]]:
+        """The runs that the sources tell of: what belongs together, and what joins it.
+
+        Where a folder holds several executions, each is a work of its own.
+        """
         traces = [item for item in converted if item.is_trace]
         rest = list(converted)
         if work.name is None and len(traces) == len(rest) and not is_generic(work.origin):
-            yield rest, None
+            yield work, rest, None
             return
         if len({item.described for item in traces}) > 1 and not work.extends:
             advice = "ingest the files of one run with --run NAME"
             _LOG.warning(
                 "%s holds several executions, each becomes a run of its own; %s", work.origin, advice
             )
-            yield from (([item], self._alone(item)) for item in traces)
+            yield from map(self._alone, traces)
             rest = [item for item in converted if not item.is_trace]
         if rest:
             stage("joining", work.origin)
-            yield rest, join(self.access, work, rest, refused, self.check, self.configuration)
+            joined = join(self.access, work, rest, refused, self.check, self.configuration)
+            yield work, rest, joined
 
-    def _alone(self, item: Converted) -> Joined | None:
-        """What gives the run of one source its name, where that of its file says nothing."""
+    def _alone(self, item: Converted) -> tuple[Work, list[Converted], Joined | None]:
+        """The run of one source; it is joined where that gives it a name, because that of its file says nothing."""
+        work = Work(item.path, (item.path,))
         if not is_generic(item.path):
-            return None
-        return join(self.access, Work(item.path, (item.path,)), [item], (), self.check, self.configuration)
+            return work, [item], None
+        return work, [item], join(self.access, work, [item], (), self.check, self.configuration)
 
     def _archive(
         self,
@@ -270,8 +278,9 @@ class Ingestion:
 
     def _make_room(self, joined: Joined) -> None:
         """The run's name is free when the graph that held it is gone; the archive has the new one already."""
-        if joined.replaces is not None and joined.replaces != joined.graph.name:
-            self.access.writing().remove(joined.replaces, alone=True)
+        old = joined.replaces
+        if old is not None and old != joined.graph.name and self._has(old):
+            self.access.writing().remove(old, alone=True)
 
     def _forget(self, joined: Joined, known: dict[str, Entry]) -> None:
         """Sources that were of this run before, and are of no run now."""

@@ -129,7 +129,10 @@ def _table(path: Path, text: str, listing: Listing) -> dict[str, str | None]:
                 )
             build, channel = (cells[2] if len(cells) > 2 else None), (cells[3] if len(cells) > 3 else None)
             listing.add(_package(cells[0], cells[1], build, channel), f"line {number}")
-    return {"name": _environment_name(prefix), "settings": (("prefix", safe_text(prefix)),)} if prefix else {}  # type: ignore[dict-item]
+    if not prefix:
+        return {}
+    # The values are those of fields of different types, which a dictionary can't say.
+    return {"name": _environment_name(prefix), "settings": (("prefix", safe_text(prefix)),)}  # type: ignore[dict-item]
 
 
 def _is_rule(line: str) -> bool:

@@ -109,3 +109,14 @@ def test_the_facts_of_a_configuration_can_be_chosen(root: Path) -> None:
             recup.errors.UsageError, match="no such fact of a configuration: moon; there are: "
         ):
             graph.ingest(folder, run="all", configuration=["moon"])
+
+
+def test_what_can_not_be_used_beside_several_executions_is_told(root: Path, tmp_path: Path) -> None:
+    for path in (root / "data" / "wfformat" / "blast").glob("*.json"):
+        shutil.copy(path, tmp_path)
+    (tmp_path / "broken.json").write_text(path.read_text()[:3000])
+    with recup.open(":memory:") as graph:
+        report = graph.ingest_all([tmp_path])
+        assert len(report.runs) == 2
+        assert all(run.source.endswith(f"{run.name}.json") for run in report.runs)
+        assert [Path(item.source).name for item in report.refused] == ["broken.json"]
