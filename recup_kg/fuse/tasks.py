@@ -57,14 +57,23 @@ def _by_time(tasks: Sequence[Task], groups: Iterable[Group]) -> tuple[list[Link]
         if group.start is None or group.end is None or role(group.command) is Role.LAUNCHER:
             continue
         fitting = [task for task in times.containing(group.start, group.end) if _may_be(task, group)]
-        if len(fitting) == 1:
-            known = bool(fitting[0].hosts and group.hosts)
-            certainty = Certainty.INTERVAL if known else Certainty.CANDIDATE
-            method = "host, program and time" if known else "program and time"
+        shared = _shared(fitting[0], group) if len(fitting) == 1 else ()
+        if shared:
+            certainty = Certainty.INTERVAL if "host" in shared else Certainty.CANDIDATE
+            method = f"{', '.join(shared)} and time"
             links.append(Link(fitting[0].iri, RAN_IN, group.iri, method, certainty))
+        elif len(fitting) == 1:
+            unjoined.append(Unjoined(group.iri, "nothing but its time fits a task", 1))
         elif fitting:
             unjoined.append(Unjoined(group.iri, "several tasks ran there at that time", len(fitting)))
     return links, unjoined
+
+
+def _shared(task: Task, group: Group) -> tuple[str, ...]:
+    """What both are known to have in common, where both may be the same."""
+    host = ("host",) if task.hosts and group.hosts else ()
+    program = ("program",) if task.program is not None and group.command else ()
+    return (*host, *program)
 
 
 def _may_be(task: Task, group: Group) -> bool:
