@@ -31,7 +31,7 @@ $(BIN)/python:
 $(INSTALLED): pyproject.toml | $(BIN)/python
 	@echo "installing recup-kg into $(VENV) ..."
 	@$(PIP) install --quiet --upgrade "pip>=25.1"
-	@$(PIP) install --quiet --editable '.[darshan,pandas,prov]'
+	@$(PIP) install --quiet --editable '.[darshan,pandas,plots,prov,results]'
 	@touch $@
 
 $(DEVELOPMENT): $(INSTALLED)

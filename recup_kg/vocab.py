@@ -109,6 +109,26 @@ def evidence_iri(identity: str) -> str:
     return f"{BASE}evidence/{identity}"
 
 
+def baseline_iri(identity: str) -> str:
+    """IRI of a baseline: what reference runs measured, task by task."""
+    return f"{BASE}baseline/{identity}"
+
+
+def metrics_iri(identity: str) -> str:
+    """IRI of a computation of metrics."""
+    return f"{BASE}metrics/{identity}"
+
+
+def results_iri(identity: str) -> str:
+    """IRI of a comparison of output data."""
+    return f"{BASE}results/{identity}"
+
+
+def tag_iri(identity: str) -> str:
+    """IRI of the tagging of a run."""
+    return f"{BASE}tag/{identity}"
+
+
 def counter_iri(tool: str, name: str) -> str:
     """IRI of a counter of a tool, which is a property."""
     return f"{BASE}{tool}#{segment(name)}"

@@ -13,7 +13,19 @@ import pyoxigraph
 from recup_kg.store.table import Table
 from recup_kg.vocab import INDEX_GRAPH, OWL, PROV, RDF, RDFS, RECUP, SPDX, WFPROV
 
-Kind = Literal["execution", "fusion", "workflow", "comparison", "evidence", "vocabulary", "other"]
+Kind = Literal[
+    "execution",
+    "fusion",
+    "workflow",
+    "comparison",
+    "evidence",
+    "vocabulary",
+    "baseline",
+    "metrics",
+    "results",
+    "tag",
+    "other",
+]
 
 EXECUTIONS: tuple[Kind, ...] = ("execution", "fusion")
 _FUSION = RECUP + "Fusion"
@@ -24,12 +36,20 @@ _KINDS: dict[str, Kind] = {
     RECUP + "Comparison": "comparison",
     RECUP + "Evidence": "evidence",
     OWL + "Ontology": "vocabulary",
+    RECUP + "Baseline": "baseline",
+    RECUP + "MetricComputation": "metrics",
+    RECUP + "ResultComparison": "results",
+    RECUP + "Tagging": "tag",
 }
 _NAME_STARTS: dict[Kind, str] = {
     "workflow": "workflow",
     "comparison": "compare",
     "evidence": "evidence",
     "vocabulary": "vocabulary",
+    "baseline": "baseline",
+    "metrics": "metrics",
+    "results": "results",
+    "tag": "tag",
     "other": "bundle",
 }
 _PACKED = frozenset((".gz", ".bz2", ".xz", ".zst"))

@@ -1,0 +1,1 @@
+"""Reproducibility metrics, one file each."""

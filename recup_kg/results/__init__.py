@@ -1,0 +1,1 @@
+"""Comparison of output data: arrays, tables, files."""
