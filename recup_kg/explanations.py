@@ -34,8 +34,8 @@ class Cause:
     """Facts that separate what deviates from what does not, the best first.
 
     `facts` holds more than one where they are confounded: present and absent together in all that was compared. `about` is "run",
-    "task" or "node"; `subjects` are the identifiers of what deviates. `separation` is 1 where the facts are exactly with those that
-    deviate, 0 where they tell nothing (Youden's J). `effect` is Cliff's delta of the outcome with against without the facts,
+    "task" or "node"; `subjects` are the identifiers of what deviates. `separation` is 1 where the facts are exactly with those
+    that deviate, 0 where they tell nothing (Youden's J). `effect` is Cliff's delta of the outcome with against without the facts,
     `ratio` the ratio of the medians. `with_fact` and `without_fact` count what was compared; `p` is exact, `p_floor` the
     smallest that these counts can give. The verdict is *can't tell* where a gap in the capture touches one of the facts.
     """
