@@ -149,9 +149,37 @@ class MakespanPart:
         return self.other - self.reference
 
 
+UNEXPLAINED = frozenset(
+    (
+        "before the first task",
+        "between tasks without a dependency",
+        "after the last task",
+        "unattributed",
+    )
+)
+"""Parts of a makespan that no task explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class MakespanStep:
+    """What one task of the critical paths adds to the makespans, by part; one that is on a single path adds 0 to the other run."""
+
+    reference_task: str | None
+    other_task: str | None
+    parts: tuple[MakespanPart, ...]
+
+    @property
+    def difference(self) -> float:
+        """Other less reference, in seconds."""
+        return sum(part.difference for part in self.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Makespan:
-    """The makespans in seconds, their parts, and the critical paths by task identifier. The parts sum to the makespan."""
+    """The makespans in seconds, their parts, and the critical paths by task identifier. The parts sum to the makespan.
+
+    `steps` split the parts over the tasks of the two paths; what they leave of the makespan is what no task explains.
+    """
 
     reference: float | None
     other: float | None
@@ -159,11 +187,19 @@ class Makespan:
     reference_path: tuple[str, ...]
     other_path: tuple[str, ...]
     message: str
+    steps: tuple[MakespanStep, ...] = ()
 
     @property
     def difference(self) -> float | None:
         """Other less reference, in seconds."""
         return None if self.reference is None or self.other is None else self.other - self.reference
+
+    @property
+    def unexplained(self) -> float | None:
+        """The part of the difference that no task explains, in seconds."""
+        if self.difference is None:
+            return None
+        return sum(part.difference for part in self.parts if part.part in UNEXPLAINED)
 
     @property
     def ratio(self) -> float | None:

@@ -50,7 +50,7 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.placements,
 )
 
-COMPARISON_VERSION = "2"
+COMPARISON_VERSION = "3"
 """Raised when the same graphs give another comparison: it is in the identity, so that one kept before is not taken for it."""
 
 _ORDER = tuple(Kind)
@@ -99,7 +99,7 @@ def _judged(context: Context, graph: str, iri: str, alignment: tuple[tuple[str, 
     left, right = context.reference, context.other
     every = (deviation for rule in RULES for deviation in rule(context))
     found = _ranked(without_seeming(context, every))
-    makespan = split_makespan(left, right)
+    makespan = split_makespan(left, right, context.matching.pairs)
     aspects = judge(context, found, makespan)
     return Comparison(
         reference=left.run,

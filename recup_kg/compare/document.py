@@ -11,6 +11,7 @@ from recup_kg.comparisons import (
     Deviation,
     Makespan,
     MakespanPart,
+    MakespanStep,
     SourceGap,
     Verdict,
 )
@@ -115,8 +116,19 @@ def _makespan(makespan: Makespan) -> Document:
         "ratio": makespan.ratio,
         "unit": "s",
         "parts": [_part(part) for part in makespan.parts],
+        "unexplained": makespan.unexplained,
+        "steps": [_step(step) for step in makespan.steps],
         "critical_path": {"reference": list(makespan.reference_path), "other": list(makespan.other_path)},
         "message": makespan.message,
+    }
+
+
+def _step(step: MakespanStep) -> Document:
+    return {
+        "reference_task": step.reference_task,
+        "other_task": step.other_task,
+        "difference": step.difference,
+        "parts": [_part(part) for part in step.parts],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 
 from recup_kg.align.data import DataUse
 from recup_kg.align.match import MatchTask
+from recup_kg.compare.waits import NOT_CAPTURED, RunWaits, read_waits
 from recup_kg.comparisons import ComparedRun
 from recup_kg.errors import UsageError
 from recup_kg.vocab import DCAT, RECUP, XSD, prefixes_turtle
@@ -82,6 +83,7 @@ class Facts:
     nodes: Mapping[str, tuple[str, ...]]
     coverage: Mapping[str, tuple[int, int]]
     artefacts: frozenset[tuple[str, str]]
+    waits: RunWaits = NOT_CAPTURED
 
     def unreliable_size(self, data: str) -> bool:
         """Whether the recorded size of a data object is a recording artefact."""
@@ -164,6 +166,7 @@ def read_facts(source: Source, graph: str, name: str) -> Facts:
             for name, observed, expected in _rows(source, _COVERAGE, graph)
         },
         artefacts=frozenset((str(about), str(name)) for about, name in _rows(source, _ARTEFACTS, graph)),
+        waits=read_waits(lambda query: _rows(source, query, graph)),
     )
 
 

@@ -10,6 +10,9 @@ from recup_kg.comparisons import Comparison, CoverageEntry, Deviation, Kind, Mak
 
 WIDTH = 80
 _MARGIN = "  "
+_STEPS = 3
+_SHARE = 0.1
+"""Tasks of the critical paths that are named: so many at most, from this share of the difference of the makespans on."""
 
 
 def text(comparison: Comparison, verbose: bool = False, width: int = WIDTH) -> str:
@@ -126,7 +129,21 @@ def _makespan(makespan: Makespan, width: int) -> Iterator[str]:
     for part in makespan.parts:
         values = f"{part.reference:>12,.2f} s -> {part.other:>12,.2f} s  ({part.difference:+,.2f} s)"
         yield f"{_MARGIN}{part.part:<{names}}{values}"
+    for line in path_changes(makespan):
+        yield from _wrap(f"of it {line}", width, _MARGIN)
     yield from _wrap(makespan.message + ".", width, _MARGIN)
+
+
+def path_changes(makespan: Makespan) -> Iterator[str]:
+    """The tasks of the critical paths whose time changed most, each with what it changed by."""
+    noteworthy = _SHARE * abs(makespan.difference or 0.0)
+    steps = sorted(makespan.steps, key=lambda step: -abs(step.difference))[:_STEPS]
+    for step in steps:
+        if noteworthy and abs(step.difference) >= noteworthy:
+            largest = max(step.parts, key=lambda part: abs(part.difference))
+            only = "" if step.reference_task and step.other_task else " (on one path only)"
+            name = step.other_task or step.reference_task
+            yield f"{step.difference:+,.2f} s {name}, mostly {largest.part}{only}"
 
 
 def _matching(comparison: Comparison) -> str:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from recup_kg.comparisons import Comparison, Deviation, Kind, SourceGap, Value, Verdict
+from recup_kg.comparisons import (
+    UNEXPLAINED,
+    Comparison,
+    Deviation,
+    Kind,
+    MakespanPart,
+    SourceGap,
+    Value,
+    Verdict,
+)
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph, optional_text
 from recup_kg.vocab import PROV, RDFS, RECUP, segment
@@ -48,6 +57,8 @@ def comparison_graph(comparison: Comparison) -> Graph:
                 (RDFS + "comment", terms.text(aspect.reason)),
             ),
         )
+    for number, part in enumerate(_makespan_parts(comparison)):
+        graph.describe(f"{comparison.iri}/makespan/{number}", (RECUP + "MakespanPart",), part)
     for gap in comparison.sources:
         _source_gap(graph, comparison, gap)
     upstream = _upstream(comparison)
@@ -62,7 +73,6 @@ def comparison_graph(comparison: Comparison) -> Graph:
 
 def _summary(graph: Graph, comparison: Comparison) -> None:
     reference, other, options = comparison.reference, comparison.other, comparison.options
-    unattributed = next((part for part in comparison.makespan.parts if part.part == "unattributed"), None)
     parameters = (f"{name}={getattr(options, name)!r}" for name in ("ratio", "seconds", "makespan_ratio"))
     facts: list[Fact] = [
         (RDFS + "label", terms.text(f"{other.name} compared with {reference.name}")),
@@ -76,10 +86,31 @@ def _summary(graph: Graph, comparison: Comparison) -> None:
         (RECUP + "verdict", terms.iri(_VERDICTS[comparison.verdict])),
         (RECUP + "softwareVersion", terms.text(comparison.software_version)),
         (RECUP + "makespanDifference", _seconds(comparison.makespan.difference)),
-        (RECUP + "unattributedDifference", _seconds(unattributed.difference if unattributed else None)),
+        (RECUP + "unattributedDifference", _seconds(comparison.makespan.unexplained)),
     ]
     facts += [(RECUP + "parameter", terms.text(parameter)) for parameter in parameters]
     graph.describe(comparison.iri, (RECUP + "Comparison", PROV + "Activity"), facts)
+
+
+def _makespan_parts(comparison: Comparison) -> Iterator[Sequence[Fact]]:
+    """The parts of each task of the critical paths, and those that no task explains: together they are the makespans."""
+    run, other = comparison.reference.execution, comparison.other.execution
+    whole = (RECUP + "makespanPartOf", terms.iri(comparison.iri))
+    for step in comparison.makespan.steps:
+        tasks = (
+            (RECUP + "referencePathTask", _task(run, step.reference_task)),
+            (RECUP + "otherPathTask", _task(other, step.other_task)),
+        )
+        yield from ((whole, *tasks, *_part(part)) for part in step.parts)
+    yield from ((whole, *_part(part)) for part in comparison.makespan.parts if part.part in UNEXPLAINED)
+
+
+def _part(part: MakespanPart) -> Sequence[Fact]:
+    return (
+        (RECUP + "makespanPart", terms.text(part.part)),
+        (RECUP + "referenceSeconds", terms.double(part.reference)),
+        (RECUP + "otherSeconds", terms.double(part.other)),
+    )
 
 
 def _source_gap(graph: Graph, comparison: Comparison, gap: SourceGap) -> None:
