@@ -57,6 +57,7 @@ bench: $(DEVELOPMENT)
 docs: $(DEVELOPMENT)
 	@$(PIP) install --quiet --group docs
 	$(BIN)/python docs/make_cli.py
+	$(BIN)/python docs/make_context.py
 	$(BIN)/python docs/make_queries.py
 	$(BIN)/python docs/make_readme.py
 	$(BIN)/python docs/make_reference.py
