@@ -130,6 +130,8 @@ class TaskExecution:
     """One task of an execution. Identifiers of tasks, data and nodes are those of the source.
 
     `group` is the set of alike tasks that the source itself names, `worker` the identifier of the process that ran it.
+    `measurements` are values of properties that have no field here: the local name of a `recup:MeasurementProperty`, and the
+    value in the unit that the ontology states, an int where it counts things, a float where it does not.
     """
 
     identifier: str
@@ -163,6 +165,7 @@ class TaskExecution:
     group: str | None = None
     worker: str | None = None
     thread: int | None = None
+    measurements: tuple[tuple[str, Number], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,10 @@ class DataObject:
 
 @dataclass(frozen=True, slots=True)
 class ComputeNode:
-    """A machine as the source describes it. `listed` is False where only tasks mention it."""
+    """A machine as the source describes it. `listed` is False where only tasks mention it.
+
+    `host` is the name of the machine on which it runs where it is a container or a virtual machine.
+    """
 
     name: str
     listed: bool = True
@@ -188,6 +194,7 @@ class ComputeNode:
     core_count: int | None = None
     cpu_vendor: str | None = None
     cpu_speed_reading: int | None = None
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

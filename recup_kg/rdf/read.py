@@ -13,6 +13,7 @@ import pyoxigraph
 
 from recup_kg.collector import paused_collector
 from recup_kg.errors import BundleError
+from recup_kg.rdf.vocabulary import measurement_properties
 from recup_kg.records import (
     Author,
     ComputeNode,
@@ -35,6 +36,15 @@ from recup_kg.records import (
     WorkflowSystem,
 )
 from recup_kg.vocab import DCAT, DCTERMS, DQV, P_PLAN, PROV, RDF, RDFS, RECUP, SCHEMA, SPDX, WFPROV, XSD
+
+_FIELDS = frozenset(
+    RECUP + name
+    for name in (
+        *("runTime", "averageCpuUtilization", "readBytes", "writtenBytes"),
+        *("residentMemory", "energy", "averagePower"),
+    )
+)
+"""The measurements that are fields of a task."""
 
 Term: TypeAlias = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
 
@@ -237,7 +247,15 @@ def _task(item: Description, lists: _Lists, executed: bool) -> TaskExecution:
         group=item.text(RECUP + "taskGroup"),
         worker=None if worker is None else _last(worker),
         thread=item.integer(RECUP + "threadId"),
+        measurements=tuple(_measurements(item)),
     )
+
+
+def _measurements(item: Description) -> Iterator[tuple[str, Number]]:
+    """The measurements that a task has no field for."""
+    for iri in measurement_properties():
+        if iri not in _FIELDS and (value := item.number(iri)) is not None:
+            yield iri.removeprefix(RECUP), value
 
 
 def _signatures(item: Description) -> Signatures:
@@ -348,6 +366,7 @@ def _data(item: Description, generators: Mapping[str, list[str]]) -> DataObject:
 
 
 def _node(item: Description, listed: set[str]) -> ComputeNode:
+    host = item.iri_of(RECUP + "hostedBy")
     return ComputeNode(
         name=item.required(RECUP + "nodeName"),
         listed=item.iri in listed,
@@ -358,6 +377,7 @@ def _node(item: Description, listed: set[str]) -> ComputeNode:
         core_count=item.integer(RECUP + "cpuCoreCount"),
         cpu_vendor=item.text(RECUP + "cpuVendor"),
         cpu_speed_reading=item.integer(RECUP + "cpuSpeedReading"),
+        host=None if host is None else _last(host),
     )
 
 

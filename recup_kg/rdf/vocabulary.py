@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 
 import pyoxigraph
 
+from recup_kg.measurements import Measurement
 from recup_kg.rdf import terms
 from recup_kg.rdf.graph import Graph
 from recup_kg.resources import path
-from recup_kg.vocab import BASE, PROV, RECUP, bundle_iri, digest
+from recup_kg.vocab import BASE, PROV, RDF, RDFS, RECUP, bundle_iri, digest
+
+_UNIT = "http://qudt.org/schema/qudt/hasUnit"
 
 
 @cache
@@ -24,3 +29,20 @@ def vocabulary_graph(name: str) -> Graph:
                 f"{quad.subject} {quad.predicate} {quad.object} {pyoxigraph.NamedNode(graph.name)} .\n"
             )
     return graph
+
+
+@cache
+def measurement_properties() -> Mapping[str, Measurement]:
+    """What `ontology/recup.ttl` calls a `recup:MeasurementProperty`: its label and unit (its name in QUDT), by IRI."""
+    data = (path("ontology") / "recup.ttl").read_bytes()
+    measured: set[str] = set()
+    said: dict[str, dict[str, str]] = {RDFS + "label": {}, _UNIT: {}}
+    for triple in pyoxigraph.parse(data, format=pyoxigraph.RdfFormat.TURTLE):
+        subject, predicate, value = triple.subject.value, triple.predicate.value, triple.object
+        if predicate == RDF + "type" and value.value == RECUP + "MeasurementProperty":
+            measured.add(subject)
+        elif predicate in said:
+            said[predicate][subject] = value.value
+    labels, units = said[RDFS + "label"], said[_UNIT]
+    found = {iri: Measurement(iri, labels[iri], units[iri].rsplit("/", 1)[-1]) for iri in sorted(measured)}
+    return MappingProxyType(found)

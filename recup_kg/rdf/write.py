@@ -161,6 +161,7 @@ def _node(graph: Graph, names: Names, node: ComputeNode) -> None:
             (RECUP + "cpuCoreCount", _number(node.core_count)),
             (RECUP + "cpuVendor", optional_text(node.cpu_vendor)),
             (RECUP + "cpuSpeedReading", _number(node.cpu_speed_reading)),
+            (RECUP + "hostedBy", None if node.host is None else terms.iri(names.node(node.host))),
         ),
     )
 
@@ -223,6 +224,8 @@ def _task_measurements(task: TaskExecution) -> Iterator[Fact]:
     yield RECUP + "energy", _double(task.energy)
     yield RECUP + "averagePower", _double(task.average_power)
     yield RECUP + "priority", _number(task.priority)
+    for name, value in task.measurements:
+        yield RECUP + name, terms.double(value) if isinstance(value, float) else terms.integer(value)
 
 
 def _planned_task(graph: Graph, names: Names, task: TaskExecution) -> None:
