@@ -11,13 +11,15 @@ from recup_kg.comparisons import Evidence, Value, Verdict
 class Fact:
     """A fact that some of the runs (or tasks) have: its kind, its name, its value, and who has it.
 
-    `kind` is node, package, module, variable, program, parameter, seed, input, counter, co-running execution, ...
+    `kind` is node, package, module, variable, program, parameter, seed, input, counter, co-running execution, ... `relation` is =
+    or, of a quantity, >= or <; "without" says that they lack the fact.
     """
 
     kind: str
     name: str
     value: Value
     unit: str | None = None
+    relation: str = "="
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class Cause:
     "task" or "node"; `subjects` are the identifiers of what deviates. `separation` is 1 where the facts are exactly with those
     that deviate, 0 where they tell nothing (Youden's J). `effect` is Cliff's delta of the outcome with against without the facts,
     `ratio` the ratio of the medians. `with_fact` and `without_fact` count what was compared; `p` is exact, `p_floor` the
-    smallest that these counts can give. The verdict is *can't tell* where a gap in the capture touches one of the facts.
+    smallest that these counts can give, `p_adjusted` is p after correction for the number of facts tried. For a quantity (a
+    counter), effect and ratio are those of the quantity, of what deviates against the others. `instead` is what the others have.
+    The verdict is *can't tell* where a gap in the capture touches one of the facts, and where the separation can be chance.
     """
 
     facts: tuple[Fact, ...]
@@ -55,14 +59,20 @@ class Cause:
     p_floor: float | None = None
     evidence: tuple[Evidence, ...] = ()
     chain: tuple[Link, ...] = ()
+    p_adjusted: float | None = None
+    instead: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The causes of what deviates in a run or a population, ranked, and what could not be told and why."""
+    """The causes of what deviates in a run or a population, ranked, and what could not be told and why.
+
+    `rule` says how what deviates was told from the others.
+    """
 
     outcome: str
     deviating: tuple[str, ...]
     others: tuple[str, ...]
     causes: tuple[Cause, ...]
     remarks: tuple[str, ...] = ()
+    rule: str = ""
