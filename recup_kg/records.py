@@ -95,6 +95,7 @@ class Execution:
 
     `identity` is a hash of the facts that every layout of a trace can state. `facts` are the configuration facts,
     `fingerprint` their hash. `nodes` are the names of the nodes that the source lists, None if it has no such list.
+    `reported_makespan` is what the executed program itself printed as its total time, in seconds.
     """
 
     identity: str
@@ -111,6 +112,7 @@ class Execution:
     run_name: str | None = None
     ended: Timestamp | None = None
     status: str | None = None
+    reported_makespan: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -294,6 +294,7 @@ def _execution(graph: Descriptions, run: Description, nodes: tuple[str, ...] | N
         run_name=run.text(RECUP + "runName"),
         ended=_time(run, PROV + "endedAtTime", RECUP + "endedAsWritten"),
         status=run.text(RECUP + "status"),
+        reported_makespan=run.number(RECUP + "reportedMakespan"),
     )
 
 

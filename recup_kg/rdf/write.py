@@ -118,6 +118,7 @@ def _execution(graph: Graph, names: Names, trace: Trace) -> None:
         (RECUP + "workflowName", terms.text(run.workflow_name)),
         (WFPROV + "describedByWorkflow", terms.iri(names.workflow)),
         (RECUP + "makespan", _double(run.makespan)),
+        (RECUP + "reportedMakespan", _double(run.reported_makespan)),
         (PROV + "wasAssociatedWith", terms.iri(system) if run.system else None),
         (SCHEMA + "codeRepository", optional_text(run.repository)),
         (RECUP + "runName", optional_text(run.run_name)),

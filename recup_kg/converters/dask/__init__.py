@@ -17,7 +17,7 @@ from recup_kg.records import Trace
 __all__ = ["NAME", "VERSION", "members", "read", "sniff"]
 
 NAME = "dask"
-VERSION = "1"
+VERSION = "2"
 
 
 def sniff(path: Path) -> bool:

@@ -161,6 +161,7 @@ def _execution(
         nodes=tuple(sorted({name for names in nodes.values() for name in names})) if nodes else None,
         fingerprint=digest(facts),
         facts=facts,
+        reported_makespan=logs.total,
     )
 
 

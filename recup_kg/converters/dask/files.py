@@ -27,7 +27,8 @@ ROLES = {
 """Files that list nodes by name, one on a line, and what ran on those."""
 
 WORKER_LOG, SCHEDULER_LOG, CONSUMER_LOG = "worker.e", "scheduler.e", "consumer.o"
-LOGS = (WORKER_LOG, SCHEDULER_LOG, CONSUMER_LOG)
+CLIENT_LOG = "producer.o"
+LOGS = (WORKER_LOG, SCHEDULER_LOG, CONSUMER_LOG, CLIENT_LOG)
 
 COLUMNS = {
     WORKER_TRANSITIONS: frozenset(("key", "start", "finish", "called_from", "time", "stimulus_id")),

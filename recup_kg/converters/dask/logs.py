@@ -1,4 +1,4 @@
-"""What logs of scheduler, workers and consumer state: addresses, settings, and where the capture itself failed.
+"""What logs of scheduler, workers, consumer and client state: addresses, settings, where the capture itself failed, total time.
 
 The lines are those that `distributed` writes at its start (`Start worker at:`, `Threads:`, `Local Directory:`). Workers that one
 launcher started share a log, so a line tells of a worker only where no other worker's block stands between.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from recup_kg.converters.dask.files import CONSUMER_LOG, SCHEDULER_LOG, WORKER_LOG
+from recup_kg.converters.dask.files import CLIENT_LOG, CONSUMER_LOG, SCHEDULER_LOG, WORKER_LOG
 from recup_kg.converters.dask.rows import Notes
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence.scheduling import WorkerSettings
@@ -30,16 +30,18 @@ _FOLDER = re.compile(r" - INFO -\s+Local Directory:\s+(\S.*?)\s*$")
 _FAILED = re.compile(r"ERROR - Failed to start preload: (\S+)")
 _IN_FOLDER = re.compile(r'^\s+File "(/.+)/[^/"]+", line \d+')
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)): ?(.*)$")
+_TOTAL = re.compile(r"^Total time taken\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*s\s*$")
 _LOST = "data failure:"
 
 
 @dataclass(slots=True)
 class Told:
-    """What the logs state. `schedulers` and the settings' identifiers are addresses."""
+    """What the logs state. `schedulers` and the settings' identifiers are addresses, `total` is in seconds."""
 
     schedulers: list[str] = field(default_factory=list)
     settings: list[WorkerSettings] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    total: float | None = None
 
 
 @dataclass(slots=True)
@@ -72,6 +74,8 @@ def read_logs(logs: dict[str, Path]) -> Told:
         _workers(told, logs[WORKER_LOG])
     if CONSUMER_LOG in logs:
         _lost(told, logs[CONSUMER_LOG])
+    if CLIENT_LOG in logs:
+        _total(told, logs[CLIENT_LOG])
     return told
 
 
@@ -149,6 +153,20 @@ def _lost(told: Told, path: Path) -> None:
         for _ in range(text.count(_LOST)):
             notes.bad(number, "the consumer reports a failure with the data of an event", "NotCaptured")
     told.gaps += notes.all()
+
+
+def _total(told: Told, path: Path) -> None:
+    """The time that the client's program prints at its end; of several nobody knows which is of this run."""
+    found = [(number, float(match[1])) for number, text in _lines(path) if (match := _TOTAL.match(text))]
+    if len({seconds for _, seconds in found}) == 1:
+        told.total = found[0][1]
+    elif found:
+        comment = f"the program prints {len(found)} total times, on lines {_listed(found)}: none is used"
+        told.gaps.append(Gap("ConflictingValue", Subject("execution"), path.name, comment))
+
+
+def _listed(found: Iterable[tuple[int, float]]) -> str:
+    return ", ".join(str(number) for number, _ in found)
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
