@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recup_kg.api.answers import Answer
 from recup_kg.api.comparison import ComparedRuns
+from recup_kg.api.explained import Explained
 from recup_kg.api.knowledge_graph import KnowledgeGraph, formats, open, queries
 from recup_kg.api.values import (
     GapCount,
@@ -22,6 +23,7 @@ from recup_kg.api.values import (
 __all__ = [
     "Answer",
     "ComparedRuns",
+    "Explained",
     "GapCount",
     "IngestReport",
     "Ingested",

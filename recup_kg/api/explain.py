@@ -130,7 +130,7 @@ def task_outcome(scores: Scores) -> Outcome | None:
     deviating = tuple(task.identifier for task in scores.tasks if task.verdict is Verdict.DIFFERENT)
     rule = "tasks that deviate after correction for their number; facts tested by ranks of the tasks' own evidence"
     if not deviating:
-        split = split_outcome("score", {task.identifier: task.score for task in scores.tasks}, about="task")
+        split = split_outcome("own evidence", own, about="task")
         if not split.two_groups:
             return None
         deviating, rule = split.deviating, f"{split.rule}; facts tested by ranks of the tasks' own evidence"

@@ -13,7 +13,7 @@ from recup_kg.causes.observed import Property, Quantity
 from recup_kg.causes.separate import CAPTURE_GAP
 from recup_kg.compare.sources import read_source_gaps
 from recup_kg.comparisons import Evidence, SourceGap, Value
-from recup_kg.fuse.hosts import key
+from recup_kg.fuse.hosts import Spelling
 from recup_kg.queries import Binding, bind, load
 from recup_kg.store import Entry, Store
 from recup_kg.vocab import PROV, prefixes_turtle
@@ -143,14 +143,15 @@ def argument_facts(value: Value) -> Iterator[tuple[str, str]]:
 
 
 def _properties(
-    store: Store, rows: Iterable[Row], owners: Mapping[str, str], gaps: Mapping[str, Mapping[str, str]]
+    store: Store, rows: Sequence[Row], owners: Mapping[str, str], gaps: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Property]:
     cells: Cells = defaultdict(lambda: defaultdict(set))
     formats: dict[tuple[str, str], set[str]] = defaultdict(set)
     located = {owners[str(row["graph"])] for row in rows if row["kind"] == "node"}
+    spelling = Spelling(str(row["value"]) for row in rows if row["kind"] in ("node", "listed node"))
     for row in rows:
         run = owners[str(row["graph"])]
-        for kind, name, value in _facts(row):
+        for kind, name, value in _facts(row, spelling):
             if kind == "listed node":
                 if run in located:
                     continue
@@ -181,7 +182,7 @@ def _properties(
         )
 
 
-def _facts(row: Row) -> Iterator[tuple[str, str, Value]]:
+def _facts(row: Row, spelling: Spelling) -> Iterator[tuple[str, str, Value]]:
     kind, name, value = str(row["kind"]), unquote(str(row["name"])), row["value"]
     if kind == "arguments":
         yield kind, name, value
@@ -192,7 +193,7 @@ def _facts(row: Row) -> Iterator[tuple[str, str, Value]]:
     elif kind in ("variable", "parameter") and isinstance(value, str):
         yield kind, name, without_run_tokens(value)
     elif kind in ("node", "listed node"):
-        yield kind, name, key(str(value))
+        yield kind, name, spelling.of(str(value))
     else:
         yield kind, name, value
 

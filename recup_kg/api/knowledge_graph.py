@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,10 +12,12 @@ from recup_kg.api.about import about
 from recup_kg.api.access import RUNS, RUNS_AND_COMPARISONS, Access
 from recup_kg.api.answers import Answer
 from recup_kg.api.ask import ask, bound
+from recup_kg.api.bisect import bisect_group
 from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.coverage import coverage
+from recup_kg.api.explained import Explained, explain_run
 from recup_kg.api.ingest import Ingestion, Progress
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
@@ -145,6 +147,23 @@ class KnowledgeGraph:
         options = Options(ratio=ratio, seconds=seconds)
         tell = progress or _nothing
         return compare_runs(self._access, (str(reference), str(other)), options, source_format, tell)
+
+    def explain(
+        self, run: str, *, against: str | Sequence[str] | None = None, reference: str | None = None
+    ) -> Explained:
+        """What explains why a run deviates from a group, or from one run; see docs/causes.md.
+
+        Without either it is held against the runs of the same workflow and configuration before it. Raises `UsageError` where
+        there are none.
+        """
+        return explain_run(self._access, run, against, reference)
+
+    def bisect(self, group: str | Sequence[str], *, outcome: str = "makespan") -> Explained:
+        """Which single fact best explains the runs of a group with high values of an outcome; see docs/causes.md.
+
+        `outcome` is makespan, a measurement of tasks, or `NAME of step STEP`. Raises `UsageError` for another one.
+        """
+        return bisect_group(self._access, group, outcome)
 
     def query(self, query: str | Path, /, **parameters: Value) -> Answer:
         """The answer to a query by name (`queries()` lists them), to one in a file, or to SPARQL text.

@@ -58,7 +58,7 @@ def rank_sum(first: Sequence[float], second: Sequence[float]) -> tuple[float, fl
     lowest, highest = sum(sorted(doubled)[:k]), sum(sorted(doubled)[n - k :])
     if n > MOST_EXACT:
         return _normal(doubled, k, seen), min(_normal(doubled, k, lowest), _normal(doubled, k, highest))
-    counts = _sums(doubled, k)
+    counts = _sums(tuple(sorted(doubled)), k)
     total, centre = sum(counts.values()), k * (n + 1)
 
     def tail(at: int) -> float:
@@ -81,8 +81,12 @@ def _doubled_ranks(values: Sequence[float]) -> list[int]:
     return ranks
 
 
-def _sums(ranks: Sequence[int], k: int) -> dict[int, int]:
+@lru_cache(maxsize=256)
+def _sums(ranks: tuple[int, ...], k: int) -> dict[int, int]:
     """How many choices of k ranks have each sum."""
+    if 2 * k > len(ranks):
+        whole = sum(ranks)
+        return {whole - value: count for value, count in _sums(ranks, len(ranks) - k).items()}
     by_size: list[dict[int, int]] = [{0: 1}, *({} for _ in range(k))]
     for rank in ranks:
         for size in range(k, 0, -1):
@@ -110,6 +114,20 @@ def holm(probabilities: Iterable[float]) -> list[float]:
         largest = max(largest, min(1.0, given[place] * (len(given) - rank)))
         adjusted[place] = largest
     return adjusted
+
+
+def holm_of_testable(tests: Sequence[tuple[float, float]], alpha: float) -> list[float]:
+    """Holm's correction of (p, floor) over those only that could be significant at all; 1 for the others.
+
+    Tarone's number of tests: the smallest K so that at most K have a floor of at most alpha / K (1990, doi 10.2307/2531456). Where
+    none could be significant, all are corrected for all.
+    """
+    k = 1
+    while sum(floor <= alpha / k for _, floor in tests) > k:
+        k += 1
+    testable = [at for at, (_, floor) in enumerate(tests) if floor <= alpha / k] or list(range(len(tests)))
+    adjusted = dict(zip(testable, holm(tests[at][0] for at in testable), strict=True))
+    return [adjusted.get(at, 1.0) for at in range(len(tests))]
 
 
 def cliffs_delta(first: Sequence[float], second: Sequence[float]) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from recup_kg.causes.exact import fisher_floor, holm
+from recup_kg.causes.exact import fisher_floor, holm_of_testable
 from recup_kg.causes.observed import Property, Quantity
 from recup_kg.causes.outcomes import Outcome
 from recup_kg.causes.separate import CAPTURE_GAP, Separation, Untold, separations
@@ -64,8 +64,8 @@ def find_causes(
 ) -> Explanation:
     """The facts that separate, ranked by Youden's J, then p, then effect; see `recup_kg.causes.separate`.
 
-    Facts with one pattern over all that were compared are one cause, and one test: p is corrected by Holm over the patterns of
-    facts, and over those of quantities.
+    Facts with one pattern over all that were compared are one cause, and one test: p is corrected by Holm's method over the
+    patterns of facts, and over those of quantities, that could be significant at all (`recup_kg.causes.exact.holm_of_testable`).
     `touched` says of subjects whose outcome itself a gap touches what their capture lacks: then nothing is sure.
     """
     untold = Untold()
@@ -73,7 +73,7 @@ def find_causes(
     for found in separations(outcome, properties, quantities, untold):
         grouped.setdefault(found.key, []).append(found)
     groups = [sorted(group, key=_fact_key) for group in grouped.values()]
-    adjusted = _adjusted([group[0] for group in groups])
+    adjusted = _adjusted([group[0] for group in groups], options.alpha)
     tried = sum(p is not None for p in adjusted)
     causes = [
         (_cause(outcome, group, p, touched or {}, options), group[0])
@@ -104,12 +104,16 @@ def _worth_telling(cause: Cause, found: Separation, options: Options) -> bool:
     return found.j == 1 and found.clear and (found.floor is None or found.floor > options.alpha)
 
 
-def _adjusted(found: Sequence[Separation]) -> list[float | None]:
-    """p after Holm's correction, of facts and of quantities by themselves; None where there is no p."""
+def _adjusted(found: Sequence[Separation], alpha: float) -> list[float | None]:
+    """p after correction, of facts and of quantities by themselves; None where there is no p."""
     adjusted: dict[int, float] = {}
     for family in (False, True):
-        tested = {at: one.p for at, one in enumerate(found) if one.p is not None and one.quantity is family}
-        adjusted |= dict(zip(tested, holm(tested.values()), strict=True))
+        tests = {
+            at: (one.p, one.floor)
+            for at, one in enumerate(found)
+            if one.p is not None and one.floor is not None and one.quantity is family
+        }
+        adjusted |= dict(zip(tests, holm_of_testable(list(tests.values()), alpha), strict=True))
     return [adjusted.get(at) for at in range(len(found))]
 
 
@@ -279,13 +283,14 @@ def _remarks(
         yield f"can't tell {several(sorted(untold.one_sided), 6)}: not captured both of {sides}"
     if untold.identifying:
         yield (
-            f"left out, since every {outcome.about} has a value of its own: "
-            f"{several(sorted(untold.identifying))}"
+            f"left out, since every {outcome.about} has its own value: {several(sorted(untold.identifying))}"
         )
     if left_out > 0:
         yield f"{count(left_out, 'weaker cause')} left out"
     if tried > 1:
-        yield f"p is corrected by Holm's method over {count(tried, 'pattern')}, of facts and of quantities apart"
+        yield (
+            f"p of {outcome.about}s is corrected by Holm's method; {count(tried, 'pattern')} of facts and quantities tried"
+        )
     yield from _too_few(outcome, max(tried, 1), options)
 
 

@@ -14,6 +14,8 @@ COMMANDS = (
     "show",
     "coverage",
     "compare",
+    "explain",
+    "bisect",
     "validate",
     "query",
     "queries",
