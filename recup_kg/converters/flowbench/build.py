@@ -145,9 +145,7 @@ class _Build:
     def _signed(self, tasks: Sequence[TaskExecution]) -> tuple[TaskExecution, ...]:
         """The tasks with signatures, which don't depend on the folder that Pegasus made for the run."""
         plain = [
-            replace(
-                task, arguments=tuple(_RUN_FOLDER.sub("*", word) for word in task.arguments or ()) or None
-            )
+            replace(task, arguments=None if task.arguments is None else tuple(map(_plain, task.arguments)))
             for task in tasks
         ]
         try:
@@ -356,6 +354,12 @@ def _step(row: Row) -> str:
     """The transformation, where it is one; else what the name of the job begins with."""
     transformation = row.values.get(columns.TRANSFORMATION, "")
     return transformation if re.fullmatch(r"[\w:.+-]+", transformation) else step_name(row.job, None, None)
+
+
+def _plain(word: str) -> str:
+    """A word of a command without what numbers the run; files of the run that are listed in it are listed in order."""
+    plain = _RUN_FOLDER.sub("*", word)
+    return plain if plain == word else ",".join(sorted(plain.split(",")))
 
 
 def _redacted(text: str | None) -> str | None:
