@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from recup_kg.deviation.baseline import Baseline, fit
 from recup_kg.deviation.options import ScoreOptions
-from recup_kg.deviation.statistics import Statistic
+from recup_kg.deviation.summaries import Statistic
 
 __all__ = ["Baseline", "ScoreOptions", "Statistic", "fit"]

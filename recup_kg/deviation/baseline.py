@@ -7,28 +7,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recup_kg.deviation.describe import Describer, Found, Quartiles, remarks
-from recup_kg.deviation.evidence import Evidence, pooled, scales, weigh
-from recup_kg.deviation.layout import UNKNOWN, Floats, Layout, Table, layout
+from recup_kg.deviation.combine import combine
+from recup_kg.deviation.describe import Describer, Found, quartiles, remarks, unknown_tasks
+from recup_kg.deviation.evidence import Evidence, weigh
+from recup_kg.deviation.layout import UNKNOWN, Layout, Table, layout
 from recup_kg.deviation.model import Model, Samples, fit_model, samples
 from recup_kg.deviation.options import ScoreOptions
-from recup_kg.deviation.statistics import Statistic, statistics, values
+from recup_kg.deviation.pooling import Variances, means, variances
+from recup_kg.deviation.screening import apart
+from recup_kg.deviation.summaries import Statistic, statistics
 from recup_kg.measurements import MeasuredRun, Measurement
 from recup_kg.scores import Scores
 
 _DEFAULT = ScoreOptions()
+_MOST = 0.25
+"""The share of the references that is screened at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The references, as far as scores need them."""
+    """The references that were kept, and what scores need of them."""
 
     references: tuple[MeasuredRun, ...]
     screened: tuple[tuple[str, str], ...]
     layout: Layout
     tables: tuple[Table, ...]
     model: Model
-    scale: Floats
+    variances: Variances
     describer: Describer
     options: ScoreOptions
 
@@ -36,17 +41,16 @@ class Baseline:
         """How far the run, its tasks and its nodes lie from the references."""
         table = self.layout.table(run)
         evidence = weigh(table, self.model, self.options)
-        found = Found(run, table, evidence, *combine(table, evidence, self.scale, self.options))
-        describer = self.describer
-        tasks = describer.tasks(found)
-        unseen = sum(not task.n or all(part.p is None for part in task.parts) for task in tasks)
+        combined = combine(table, evidence, self.variances, self.layout.local, self.options)
+        found = Found(run, table, evidence, combined)
+        tasks = self.describer.tasks(found)
         return Scores(
-            describer.run(found),
+            self.describer.run(found),
             tasks,
-            describer.nodes(found),
+            self.describer.nodes(found),
             tuple(reference.name for reference in self.references),
             self.screened,
-            remarks(table, self.tables, unseen),
+            remarks(table, self.tables, unknown_tasks(found)),
         )
 
     @property
@@ -60,56 +64,63 @@ def fit(
     measurements: Mapping[str, Measurement],
     options: ScoreOptions = _DEFAULT,
 ) -> Baseline:
-    """A baseline from one reference run or more; those that lie apart from the others are left out."""
+    """A baseline from one reference run or more; those that lie apart from the others are left out.
+
+    Raises ValueError where there is no reference.
+    """
     if not references:
         raise ValueError("no reference runs: give one at least")
-    return _fit(tuple(references), measurements, options, ())
+    kept, screened = (
+        sorted(references, key=lambda run: (run.name, run.execution, run.graph)),
+        list[tuple[str, str]](),
+    )
+    while True:
+        found = layout(kept, measurements, options.elsewhere)
+        tables = tuple(found.table(run) for run in kept)
+        everything = samples(tables, found)
+        left_out = _left_out(tables, everything, options)
+        outlier = apart(left_out, options)
+        if outlier is None or len(screened) + 1 > _MOST * len(references):
+            return _baseline(tuple(kept), tuple(screened), found, tables, everything, left_out, options)
+        screened.append((kept.pop(outlier[0]).name, outlier[1]))
 
 
-def _fit(
+def _baseline(
     references: tuple[MeasuredRun, ...],
-    measurements: Mapping[str, Measurement],
-    options: ScoreOptions,
     screened: tuple[tuple[str, str], ...],
+    found: Layout,
+    tables: tuple[Table, ...],
+    everything: Samples,
+    left_out: Sequence[Evidence],
+    options: ScoreOptions,
 ) -> Baseline:
-    found = layout(references, measurements)
-    tables = [found.table(run) for run in references]
-    everything = samples(tables, found)
-    left_out = _left_out(tables, everything, options)
-    scale = scales([evidence.sums for evidence in left_out], len(found.columns))
+    pairs = tuple(zip(tables, left_out, strict=True)) if left_out else ()
+    spread = variances(
+        [means(table, one.distances, options) for table, one in pairs], len(found.columns), options
+    )
+    scores = [combine(table, one, spread, found.local, options) for table, one in pairs]
     model = fit_model(everything, options)
-    scores = [combine(table, one, scale, options) for table, one in zip(tables, left_out, strict=False)]
     describer = Describer(
         found,
         model,
-        _quartiles(references, found),
+        quartiles(references, found),
         options,
         len(references),
-        np.concatenate(
-            [
-                np.zeros(0),
-                *(tasks[table.keys != UNKNOWN] for table, (tasks, _, _) in zip(tables, scores, strict=False)),
-            ]
-        ),
-        np.concatenate([np.zeros(0), *(nodes for _, nodes, _ in scores)]),
-        np.array([whole for _, _, whole in scores]),
+        _joined([one.tasks[table.keys != UNKNOWN] for (table, _), one in zip(pairs, scores, strict=True)]),
+        _joined([one.nodes for one in scores]),
+        np.array([one.whole for one in scores]),
     )
-    return Baseline(references, screened, found, tuple(tables), model, scale, describer, options)
+    return Baseline(references, screened, found, tables, model, spread, describer, options)
 
 
-def _quartiles(references: Sequence[MeasuredRun], found: Layout) -> Quartiles:
-    shape = (len(found.keys), len(found.columns))
-    low, median, high = (np.full(shape, np.nan) for _ in range(3))
-    columns = {measurement.iri: number for number, measurement in enumerate(found.columns)}
-    for (key, iri), given in values(references).items():
-        if iri in columns:
-            place = found.keys[key], columns[iri]
-            low[place], median[place], high[place] = np.quantile(given, (0.25, 0.5, 0.75))
-    return Quartiles(low, median, high)
+def _joined(
+    parts: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]],
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.concatenate([np.zeros(0), *parts])
 
 
 def _left_out(tables: Sequence[Table], everything: Samples, options: ScoreOptions) -> list[Evidence]:
-    """The evidence of each reference against the others, in the order of the references."""
+    """The evidence of each reference against the others, in the order of the references; empty where there is one only."""
     number = len(tables)
     if number < 2:
         return []
@@ -118,15 +129,3 @@ def _left_out(tables: Sequence[Table], everything: Samples, options: ScoreOption
         model = fit_model(everything.without(fold), options)
         found.update({int(run): weigh(tables[run], model, options) for run in fold})
     return [found[run] for run in range(number)]
-
-
-def combine(
-    table: Table, found: Evidence, scale: Floats, options: ScoreOptions
-) -> tuple[Floats, Floats, float]:
-    """The scores of tasks, nodes and run: own + shared x the largest of its nodes; the largest of a task is that of the run."""
-    nodes = pooled(found, scale, options)
-    largest = np.zeros(len(table.keys))
-    for (_, rows), score in zip(table.members, nodes, strict=True):
-        largest[rows] = np.maximum(largest[rows], score)
-    tasks = found.own + options.shared * largest
-    return tasks, nodes, float(tasks.max(initial=0.0))

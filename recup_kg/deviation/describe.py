@@ -7,25 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recup_kg.comparisons import Verdict
 from recup_kg.deviation.calibration import adjusted, conformal, needed, verdict
+from recup_kg.deviation.combine import Combined
 from recup_kg.deviation.evidence import Evidence
-from recup_kg.deviation.layout import UNKNOWN, Booleans, Floats, Integers, Layout, Table
+from recup_kg.deviation.layout import UNKNOWN, Booleans, Floats, Layout, Table
 from recup_kg.deviation.model import Model
 from recup_kg.deviation.options import ScoreOptions
+from recup_kg.deviation.summaries import values
 from recup_kg.measurements import MeasuredRun
 from recup_kg.scores import NodeScore, Part, RunScore, TaskScore
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The scores of tasks (in the order of the run), nodes (that of `table.members`) and run, with what they were made from."""
+    """A run, its arrays and its scores, before they are put into words."""
 
     run: MeasuredRun
     table: Table
     evidence: Evidence
-    tasks: Floats
-    nodes: Floats
-    whole: float
+    combined: Combined
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,18 @@ class Quartiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Significance:
+    """p of some scores, also adjusted for their number; the smallest p possible, and how many more references it takes."""
+
+    p: tuple[float | None, ...]
+    adjusted: tuple[float | None, ...]
+    floor: float
+    needed: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Describer:
-    """What the references give to describe scores by: `scores` are those of their own tasks, nodes and runs, one left out."""
+    """What the references give to describe scores by: `of_` are the scores of their own tasks, nodes and runs, one left out."""
 
     layout: Layout
     model: Model
@@ -52,84 +63,69 @@ class Describer:
 
     def run(self, found: Found) -> RunScore:
         """The score of the run as a whole."""
-        alpha, number = self.options.alpha, self.references
-        if not len(self.of_runs):
-            state = verdict(None, found.whole, alpha, 1)
-            return RunScore(found.whole, number, None, 1.0, needed(number, 1, 1.0, alpha), state)
-        p = float(conformal(np.array([found.whole]), self.of_runs)[0])
-        missing = needed(number, 1, 1.0, alpha)
-        return RunScore(
-            found.whole, number, p, 1 / (1 + number), missing, verdict(p, found.whole, alpha, missing)
-        )
+        score = found.combined.whole
+        known = np.array([_known(found).any()])
+        told = self._significance(np.array([score]), known, self.of_runs)
+        state = self._verdict(told, 0, score, bool(known[0]))
+        return RunScore(score, self.references, told.p[0], told.floor, told.needed, state)
 
     def tasks(self, found: Found) -> tuple[TaskScore, ...]:
-        """The scores of tasks, the most deviating first."""
-        known = _known(found, self.model)
-        p, corrected, floor = self._probabilities(found.tasks, known, self.of_tasks)
-        missing = needed(
-            self.references, int(known.sum()), len(self.of_tasks) / self.references, self.options.alpha
-        )
-        own = found.evidence.own
-        rows = [
-            self._task(found, row, float(own[row]), p[row], corrected[row], floor, missing)
-            for row in range(len(known))
-        ]
-        return tuple(sorted(rows, key=lambda task: (-task.score, task.n == 0, task.identifier)))
+        """The scores of tasks, the most deviating first; among equals those that references know."""
+        known = _known(found)
+        told = self._significance(found.combined.tasks, known, self.of_tasks)
+        counts = _counts(found.table, self.model)
+        rows = [self._task(found, row, told, int(counts[row]), bool(known[row])) for row in range(len(known))]
+        return tuple(sorted(rows, key=lambda task: (-task.score, not task.n, task.identifier)))
 
     def nodes(self, found: Found) -> tuple[NodeScore, ...]:
         """The scores of nodes, the most deviating first."""
-        known: Booleans = np.any(~np.isnan(found.evidence.sums), axis=1)
-        p, corrected, floor = self._probabilities(found.nodes, known, self.of_nodes)
-        missing = needed(
-            self.references, int(known.sum()), len(self.of_nodes) / self.references, self.options.alpha
-        )
+        local = ~np.isnan(found.evidence.distances) & self.layout.local
+        known = np.array([local[group.rows].any() for group in found.table.groups], dtype=np.bool_)
+        told = self._significance(found.combined.nodes, known, self.of_nodes)
+        counts = _counts(found.table, self.model)
+        strength = np.where(self.layout.local, found.evidence.parts, 0.0).sum(axis=1)
         rows = []
-        for number, (name, members) in enumerate(found.table.members):
-            score = float(found.nodes[number])
-            n = int(_counts(found, self.model)[members].max(initial=0))
-            tasks = self._contributions(found, members)
-            state = verdict(corrected[number], score, self.options.alpha, missing)
-            rows.append(NodeScore(name, score, n, p[number], corrected[number], floor, missing, state, tasks))
+        for place, group in enumerate(found.table.groups):
+            score = float(found.combined.nodes[place])
+            given = ((found.run.tasks[row].identifier, float(strength[row])) for row in group.rows)
+            rows.append(
+                NodeScore(
+                    group.name,
+                    score,
+                    int(counts[group.rows].max(initial=0)),
+                    told.p[place],
+                    told.adjusted[place],
+                    told.floor,
+                    told.needed,
+                    self._verdict(told, place, score, bool(known[place])),
+                    tuple(sorted(given, key=lambda item: (-item[1], item[0]))),
+                )
+            )
         return tuple(sorted(rows, key=lambda node: (-node.score, node.name)))
 
-    def _probabilities(
-        self, scores: Floats, known: Booleans, references: Floats
-    ) -> tuple[list[float | None], list[float | None], float]:
-        """p, adjusted p and the smallest p that there can be; None of what no reference knows."""
+    def _significance(self, scores: Floats, known: Booleans, references: Floats) -> Significance:
+        """How the scores that something is known of lie among those of the references."""
         p: list[float | None] = [None] * len(scores)
         corrected = list(p)
-        if not len(references):
-            return p, corrected, 1.0
         rows = np.flatnonzero(known)
+        peers = max(len(references) / self.references, 1.0)
+        more = needed(self.references if len(references) else 0, len(rows), peers, self.options.alpha)
+        if not len(references):
+            return Significance(tuple(p), tuple(corrected), 1.0, None if more is None else max(more - 1, 1))
         raw = conformal(scores[rows], references)
         for row, value, better in zip(rows, raw, adjusted(raw), strict=True):
             p[row], corrected[row] = float(value), float(better)
-        return p, corrected, 1 / (1 + len(references))
+        return Significance(tuple(p), tuple(corrected), 1 / (1 + len(references)), more)
 
-    def _contributions(self, found: Found, members: Integers) -> tuple[tuple[str, float], ...]:
-        own = found.evidence.own
-        given = [(found.run.tasks[row].identifier, float(own[row])) for row in members]
-        return tuple(sorted(given, key=lambda item: (-item[1], item[0])))
+    def _verdict(self, told: Significance, place: int, score: float, known: bool) -> Verdict:
+        """Nobody can tell of what no reference knows."""
+        if not known:
+            return Verdict.CANT_TELL
+        return verdict(told.adjusted[place], score, self.options.alpha, told.needed)
 
-    def _task(
-        self,
-        found: Found,
-        row: int,
-        own: float,
-        p: float | None,
-        corrected: float | None,
-        floor: float,
-        missing: int | None,
-    ) -> TaskScore:
-        task, score = found.run.tasks[row], float(found.tasks[row])
-        n = int(_counts(found, self.model)[row])
-        parts = self._parts(found, row)
-        state = verdict(corrected, score, self.options.alpha, missing)
-        shared = tuple(
-            ("node", name, float(found.nodes[number]))
-            for number, (name, members) in enumerate(found.table.members)
-            if name in task.nodes
-        )
+    def _task(self, found: Found, row: int, told: Significance, count: int, known: bool) -> TaskScore:
+        task, score = found.run.tasks[row], float(found.combined.tasks[row])
+        own = float(found.evidence.own[row])
         return TaskScore(
             task.iri,
             task.identifier,
@@ -138,15 +134,29 @@ class Describer:
             task.nodes,
             score,
             own,
-            shared,
-            n,
-            p,
-            corrected,
-            floor,
-            missing,
-            state,
-            parts,
+            self._shared(found, row),
+            count,
+            told.p[row],
+            told.adjusted[row],
+            told.floor,
+            told.needed,
+            self._verdict(told, row, score, known),
+            self._parts(found, row),
         )
+
+    def _shared(self, found: Found, row: int) -> tuple[tuple[str, str, float], ...]:
+        """What its node adds, and what a stronger node of the same machine explains (negative): they sum to score - own."""
+        pooled, groups = found.combined.pooled, found.table.groups
+        place = int(pooled.innermost[row])
+        if place < 0:
+            return ()
+        shared: tuple[tuple[str, str, float], ...] = (
+            ("node", groups[place].name, self.options.shared * float(pooled.added[row])),
+        )
+        leader = int(pooled.leaders[row])
+        if leader >= 0 and pooled.inherited[row]:
+            shared += (("inherited", groups[leader].name, -float(pooled.inherited[row])),)
+        return shared
 
     def _parts(self, found: Found, row: int) -> tuple[Part, ...]:
         """Each measurement that was captured of the task, the strongest evidence first."""
@@ -176,35 +186,55 @@ class Describer:
                     float(found.evidence.parts[row, column]),
                 )
             )
-        return tuple(sorted(parts, key=lambda part: (-part.evidence, part.label)))
+        return tuple(sorted(parts, key=lambda part: (-part.evidence, part.label, part.measurement)))
 
 
-def _counts(found: Found, model: Model) -> Floats:
-    """How many references have the key of each task: 0 where none has."""
-    if not len(model.count):
-        return np.zeros(len(found.table.keys))
-    count: Floats = model.count.max(axis=1, initial=0)[np.maximum(found.table.keys, 0)]
-    return np.where(found.table.keys == UNKNOWN, 0, count)
+def quartiles(references: Sequence[MeasuredRun], found: Layout) -> Quartiles:
+    """The quartiles of what the references state, NaN where none does."""
+    shape = (len(found.keys), len(found.columns))
+    low, median, high = (np.full(shape, np.nan) for _ in range(3))
+    columns = {measurement.iri: number for number, measurement in enumerate(found.columns)}
+    for (key, iri), given in values(references).items():
+        if iri in columns:
+            place = found.keys[key], columns[iri]
+            low[place], median[place], high[place] = np.quantile(given, (0.25, 0.5, 0.75))
+    return Quartiles(low, median, high)
 
 
-def _known(found: Found, model: Model) -> Booleans:
-    """Which tasks share a measurement with a reference."""
-    known: Booleans = np.any(~np.isnan(found.evidence.distances), axis=1)
-    return known
-
-
-def remarks(table: Table, references: Sequence[Table], unseen: int) -> tuple[str, ...]:
+def remarks(table: Table, references: Sequence[Table], unknown: int) -> tuple[str, ...]:
     """What scores leave out, in sentences."""
     refused: dict[str, int] = {}
     for one in (table, *references):
         for label, count in one.refused:
             refused[label] = refused.get(label, 0) + count
     found = [
-        f"{count:,} values of {label} are negative or infinite: not used"
-        for label, count in sorted(refused.items())
+        f"{_counted(refused[label], 'value')} of {label} negative or infinite: not used"
+        for label in sorted(refused)
     ]
-    if unseen:
+    if unknown:
         found.append(
-            f"{unseen:,} tasks are in no reference run, or share no measurement with one: can't tell"
+            f"{_counted(unknown, 'task')} in no reference run, or without a measurement in common: can't tell"
         )
     return tuple(found)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
+
+
+def _counts(table: Table, model: Model) -> Floats:
+    """How many references have a measurement of the key of each task: 0 where none has."""
+    if not model.count.size:
+        return np.zeros(len(table.keys))
+    count: Floats = model.count.max(axis=1)[np.maximum(table.keys, 0)]
+    return np.where(table.keys == UNKNOWN, 0, count)
+
+
+def _known(found: Found) -> Booleans:
+    """Which tasks share a measurement with a reference."""
+    return np.asarray((~np.isnan(found.evidence.distances)).any(axis=1), dtype=np.bool_)
+
+
+def unknown_tasks(found: Found) -> int:
+    """How many tasks share none."""
+    return int((~_known(found)).sum())

@@ -12,6 +12,10 @@ from recup_kg.deviation.options import ScoreOptions
 
 NORMAL = 1.4826
 """Median absolute deviation to standard deviation, of normally distributed values."""
+_ROUNDING = 1 / 3
+"""Variance, in squared steps of the clock, of the difference of two durations whose starts and ends are all rounded: 4 / 12."""
+_LEAST = 0.01
+"""The smallest relative spread that is believed of a measurement as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +29,25 @@ class Model:
 
     def distances(self, table: Table) -> Floats:
         """z of each value: distance of the logarithm from the median over the spread; NaN where either was not captured."""
-        unknown = table.keys == UNKNOWN
-        keys = np.where(unknown, 0, table.keys)
         if not len(self.centre):
             return np.full(table.values.shape, np.nan)
+        keys = np.maximum(table.keys, 0)
         difference = table.values - self.centre[keys]
-        spread = np.sqrt(self.variance[keys] + table.widths**2 / 6)
-        found = difference / spread
-        found[unknown] = np.nan
+        spread = np.sqrt(self.variance[keys] + _ROUNDING * table.widths**2)
+        found: Floats = difference / spread
+        found[table.keys == UNKNOWN] = np.nan
         return found
+
+    def orders(self, table: Table) -> Floats:
+        """The degrees of freedom of each value."""
+        if not len(self.order):
+            return np.ones(table.values.shape)
+        return self.order[np.maximum(table.keys, 0)]
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """The values of all references below each other, and the run that each row is of."""
+    """The values of all references below each other, the run and key that each row is of, and the step of each key."""
 
     values: Floats
     keys: Integers
@@ -52,7 +61,7 @@ class Samples:
 
 
 def samples(tables: Sequence[Table], layout: Layout) -> Samples:
-    """The rows of all tables. `steps` is the step of each key (the first in order where a key has several)."""
+    """The rows of all tables. Of a key that has several steps, the first in order is taken."""
     keys = np.concatenate([table.keys for table in tables])
     rows = np.concatenate([table.steps for table in tables])
     steps = np.full(len(layout.keys), len(layout.steps))
@@ -63,38 +72,54 @@ def samples(tables: Sequence[Table], layout: Layout) -> Samples:
 
 
 def fit_model(found: Samples, options: ScoreOptions) -> Model:
-    """Medians, and variances s^2 = (v0 s_type^2 + (n - 1) MAD^2) / (v0 + n - 1)."""
-    centre, deviation, count = _robust(found)
-    order = np.maximum(count - 1, 0)
-    typical = _typical(deviation**2, order, found.steps, options)
-    own = np.where(order > 0, deviation**2, 0.0)
-    variance = (options.prior * typical + order * own) / (options.prior + order)
+    """Medians, and variances s^2 = floor^2 + (v0 s_type^2 + (n - 1) s_n^2) / (v0 + n - 1).
+
+    s_n^2 is the sum of squared deviations from the median over n - 1, each cut off at `bound` first estimates of the
+    spread: those come from the MAD, shrunken alike to the usual variance of the measurement.
+    """
+    blocks = _blocks(found)
+    shape = (len(found.steps), found.values.shape[1])
+    centre, mad, plain = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
+    count, order = np.zeros(shape), np.zeros(shape)
+    for keys, rows in blocks:
+        block = found.values[rows]
+        centre[keys] = _median(block)
+        deviation = np.abs(block - centre[keys][:, None, :])
+        mad[keys] = NORMAL * _median(deviation)
+        order[keys] = np.maximum(np.sum(~np.isnan(block), axis=1) - 1, 0)
+        plain[keys] = np.nansum(deviation**2, axis=1) / np.maximum(order[keys], 1)
+        count[keys] = _runs_with(block, found.runs[rows])
+    usual = _usual(plain, order, options)
+    first = (options.prior * usual + order * np.nan_to_num(mad) ** 2) / (
+        options.prior + order
+    ) + options.floor**2
+    cut = np.zeros(shape)
+    for keys, rows in blocks:
+        deviation = np.abs(found.values[rows] - centre[keys][:, None, :])
+        bounded = np.minimum(deviation, options.bound * np.sqrt(first[keys])[:, None, :])
+        cut[keys] = np.nansum(bounded**2, axis=1) / np.maximum(order[keys], 1)
+    typical = _typical(cut, order, found.steps, options)
+    variance = (options.prior * typical + order * cut) / (options.prior + order) + options.floor**2
     return Model(centre, variance, count, order + options.prior)
 
 
-def _robust(found: Samples) -> tuple[Floats, Floats, Floats]:
-    """Median, normalised MAD and number of runs by key and measurement. Keys with as many rows are taken together."""
-    number, width = len(found.steps), found.values.shape[1]
-    centre, deviation = np.full((number, width), np.nan), np.full((number, width), np.nan)
-    count = np.zeros((number, width))
+def _blocks(found: Samples) -> list[tuple[Integers, Integers]]:
+    """Keys that have as many rows, with the rows of each: arrays of one size can be computed with at once."""
     order = np.argsort(found.keys, kind="stable")
     keys, starts, sizes = np.unique(found.keys[order], return_index=True, return_counts=True)
-    for size in np.unique(sizes):
-        chosen = sizes == size
-        rows = order[starts[chosen][:, None] + np.arange(size)]
-        block = found.values[rows]
-        centre[keys[chosen]] = _median(block)
-        deviation[keys[chosen]] = NORMAL * _median(np.abs(block - centre[keys[chosen]][:, None, :]))
-        count[keys[chosen]] = _runs_with(block, found.runs[rows])
-    return centre, deviation, count
+    return [
+        (keys[sizes == size], order[starts[sizes == size][:, None] + np.arange(size)])
+        for size in np.unique(sizes)
+    ]
 
 
 def _median(block: Floats) -> Floats:
-    """The median along axis 1, of what is there: NaN are sorted to the end."""
+    """The median along axis 1 of what is there: NaN are sorted to the end."""
     ordered = np.sort(block, axis=1)
     count = np.sum(~np.isnan(block), axis=1)
     low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None, :] // 2, axis=1)[:, 0, :]
-    high = np.take_along_axis(ordered, (count // 2)[:, None, :].clip(max=block.shape[1] - 1), axis=1)[:, 0, :]
+    middle = (count // 2).clip(max=block.shape[1] - 1)
+    high = np.take_along_axis(ordered, middle[:, None, :], axis=1)[:, 0, :]
     found: Floats = np.where(count > 0, (low + high) / 2, np.nan)
     return found
 
@@ -103,25 +128,29 @@ def _runs_with(block: Floats, runs: Integers) -> Floats:
     """How many runs state the measurement: tasks of one run that share a key count once."""
     captured = ~np.isnan(block)
     if block.shape[1] == 1 or np.all(np.diff(runs, axis=1) > 0):
-        return captured.sum(axis=1).astype(np.float64)
+        return np.asarray(captured.sum(axis=1), dtype=np.float64)
     found = np.zeros((block.shape[0], block.shape[2]))
     for run in np.unique(runs):
         found += (captured & (runs == run)[:, :, None]).any(axis=1)
     return found
 
 
-def _typical(squares: Floats, order: Floats, steps: Integers, options: ScoreOptions) -> Floats:
-    """The variance of the type of each task: the mean over its step, shrunken to the median over all tasks."""
-    weight = np.where(np.isnan(squares), 0.0, order)
-    known = np.where(weight > 0, squares, np.nan)
+def _usual(variance: Floats, order: Floats, options: ScoreOptions) -> Floats:
+    """The median variance of each measurement over all keys; that of the assumed spread where no key has two values."""
+    known = np.where(order > 0, variance, np.nan)
     captured = np.isfinite(known).any(axis=0)
-    overall = np.full(squares.shape[1], options.spread**2)
+    found = np.full(variance.shape[1], options.spread**2)
     if captured.any():
-        overall[captured] = np.maximum(np.nanmedian(known[:, captured], axis=0), (options.spread / 10) ** 2)
-    number = int(steps.max()) + 1 if len(steps) else 0
-    total, mass = np.zeros((number, squares.shape[1])), np.zeros((number, squares.shape[1]))
-    np.add.at(total, steps, np.where(weight > 0, squares, 0.0) * weight)
-    np.add.at(mass, steps, weight)
-    typical = (options.prior * overall + total) / (options.prior + mass)
-    found: Floats = typical[steps]
+        found[captured] = np.maximum(np.nanmedian(known[:, captured], axis=0), _LEAST**2)
+    return found
+
+
+def _typical(variance: Floats, order: Floats, steps: Integers, options: ScoreOptions) -> Floats:
+    """The variance of the type of each task: the mean over its step, shrunken to what is usual of the measurement."""
+    usual = _usual(variance, order, options)
+    number = int(steps.max(initial=-1)) + 1
+    total, mass = np.zeros((number, len(usual))), np.zeros((number, len(usual)))
+    np.add.at(total, steps, np.where(order > 0, variance, 0.0) * order)
+    np.add.at(mass, steps, order)
+    found: Floats = ((options.prior * usual + total) / (options.prior + mass))[steps]
     return found

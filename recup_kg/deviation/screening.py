@@ -1,0 +1,42 @@
+"""References that lie apart from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from recup_kg.deviation.evidence import Evidence
+from recup_kg.deviation.options import ScoreOptions
+
+_FEWEST = 4
+"""Of fewer references nobody can tell which one lies apart."""
+
+
+def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str] | None:
+    """The reference that lies furthest apart from the others, and why; None where none does.
+
+    The measure is the mean evidence of all its values, each reference being left out: it grows where most of a run
+    differs, not where a single task does.
+    """
+    if not options.screen or len(left_out) < _FEWEST:
+        return None
+    mean = np.array([_mean(found) for found in left_out])
+    furthest = int(mean.argmax())
+    usual = float(np.median(mean))
+    if mean[furthest] <= options.apart * max(usual, _uniform()):
+        return None
+    return furthest, (
+        f"lies apart from the other references: mean evidence {mean[furthest]:.2f} over all its values, "
+        f"{usual:.2f} in the median of the references"
+    )
+
+
+def _mean(found: Evidence) -> float:
+    captured = ~np.isnan(found.distances)
+    return float(found.parts[captured].mean()) if captured.any() else 0.0
+
+
+def _uniform() -> float:
+    """About half of the mean of -log10 p of values that are as expected (0.43): rounding leaves many at 0."""
+    return 0.2
