@@ -18,12 +18,15 @@ from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.coverage import coverage
 from recup_kg.api.explained import Explained, explain_run
+from recup_kg.api.groups import resolve_group
 from recup_kg.api.ingest import Ingestion, Progress
+from recup_kg.api.measure import measured_runs
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
 from recup_kg.errors import BundleError
 from recup_kg.fuse.fingerprint import DEFAULT as CONFIGURATION
+from recup_kg.measurements import MeasuredRuns
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
 from recup_kg.store import registry
@@ -147,6 +150,14 @@ class KnowledgeGraph:
         options = Options(ratio=ratio, seconds=seconds)
         tell = progress or _nothing
         return compare_runs(self._access, (str(reference), str(other)), options, source_format, tell)
+
+    def measured(self, group: str = "@all") -> MeasuredRuns:
+        """What was measured of the tasks of the runs of a group, so that the same task has the same key in all of them.
+
+        `recup_kg.deviation.fit` makes a baseline of some of them, which scores any other. Raises `UsageError` for a group that
+        makes no sense or means no run.
+        """
+        return measured_runs(self._access.reading(), resolve_group(self._access, group))
 
     def explain(
         self, run: str, *, against: str | Sequence[str] | None = None, reference: str | None = None

@@ -37,7 +37,7 @@ def adjacency_file(path: Path) -> Path | None:
                 if found.is_file():
                     return found
             plain = folder / f"{name}.json"
-            if plain.is_file() and _parsed(plain.read_bytes()) is not None:
+            if plain.is_file() and parsed(plain.read_bytes()) is not None:
                 return plain
     return None
 
@@ -46,7 +46,7 @@ def children(files: Sequence[Path]) -> Children | None:
     """The children of each job as the file tells them, None without one. Raises `MalformedSource` where it tells none."""
     if not files:
         return None
-    found = _parsed(read_bytes(files[0]))
+    found = parsed(read_bytes(files[0]))
     if found is None:
         raise MalformedSource(
             files[0],
@@ -69,7 +69,8 @@ def _spellings(path: Path) -> Iterator[str]:
         yield from dict.fromkeys((name, name.replace("-", "_"), name.replace("_", "-")))
 
 
-def _parsed(data: bytes) -> Children | None:
+def parsed(data: bytes) -> Children | None:
+    """The object from each job to its children that JSON text holds, None where it is none."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):

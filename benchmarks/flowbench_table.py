@@ -1,0 +1,57 @@
+"""The scoreboard as a table of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+_LEVELS = (
+    ("task", "tasks"),
+    ("task_machine_labels", "tasks, labels of machines"),
+    ("node", "machines"),
+    ("run", "runs"),
+)
+_NUMBERS = ("auc", "ap", "hit1", "hit5")
+_SCORERS = (("", "RECUP-KG"), ("z_runtime", "z of run time"), ("isolation_forest", "isolation forest"))
+
+
+def table(found: Mapping[str, object]) -> str:
+    """The numbers for people."""
+    return "\n".join(_lines(found))
+
+
+def _lines(found: Mapping[str, object]) -> Iterator[str]:
+    runs = ", ".join(f"{count} {name}" for name, count in _part(found, "runs").items())
+    yield f"{found['workflow']}: {found['references']} references, medians of {found['seeds']} draws"
+    yield f"runs: {runs}"
+    for key, title in _LEVELS:
+        yield ""
+        yield f"{title:<34}{'AUC':>8}{'AP':>8}{'hit@1':>8}{'hit@5':>8}"
+        for scorer, name in _SCORERS:
+            level = _part(_part(_part(found, "baselines"), scorer) if scorer else found, key)
+            yield f"{name:<34}" + _row(level)
+        for label, numbers in _part(_part(found, key), "by_class").items():
+            yield f"  {label:<32}" + _row(numbers)
+    alarm = _part(found, "alarm")
+    if alarm:
+        yield ""
+        detected = ", ".join(
+            f"{name} {_number(_part(of).get('detected'))}" for name, of in _part(alarm, "by_class").items()
+        )
+        yield f"alarms: {_number(alarm.get('detected'))} of labelled runs ({detected}),"
+        yield f"        {_number(alarm.get('false_alarms'))} of normal runs"
+    yield ""
+    yield f"{found['seconds']} s"
+
+
+def _row(numbers: object) -> str:
+    return "".join(f"{_number(_part(numbers).get(name)):>8}" for name in _NUMBERS)
+
+
+def _part(found: object, key: str | None = None) -> Mapping[str, object]:
+    if key is not None:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}".removeprefix("0") if isinstance(value, float) else "-"
