@@ -33,9 +33,14 @@ class Metric:
 
     @property
     def local_name(self) -> str:
-        """The name of its individual in the ontology: lower camel case."""
-        first, *rest = self.name.split("-")
-        return first + "".join(word.capitalize() for word in rest)
+        """The name of its individual in the ontology."""
+        return local_name(self.name)
+
+
+def local_name(metric: str) -> str:
+    """The local name of a metric in the ontology, where it is followed by Metric: median-bca is medianBcaMetric."""
+    first, *rest = metric.split("-")
+    return first + "".join(word.capitalize() for word in (*rest, "metric"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class RunClass:
     executions: tuple[str, ...]
     graphs: tuple[str, ...]
     samples: tuple[Sample, ...]
+    workflow: str | None = None
     facts: tuple[str, ...] = ()
     incomplete: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()

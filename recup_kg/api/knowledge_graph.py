@@ -16,17 +16,23 @@ from recup_kg.api.bisect import bisect_group
 from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
+from recup_kg.api.computed_metrics import ComputedMetrics
 from recup_kg.api.coverage import coverage
 from recup_kg.api.explained import Explained, explain_run
 from recup_kg.api.groups import resolve_group
+from recup_kg.api.groups import resolve_group
 from recup_kg.api.ingest import Ingestion, Progress
+from recup_kg.api.tags import add_tags, remove_tags
+from recup_kg.api.levels import reached_levels
 from recup_kg.api.measure import measured_runs
+from recup_kg.api.metrics import By, Wanted, compute_metrics
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
 from recup_kg.errors import BundleError
 from recup_kg.fuse.fingerprint import DEFAULT as CONFIGURATION
 from recup_kg.measurements import MeasuredRuns
+from recup_kg.quality import MetricOptions, ReachedLevels
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
 from recup_kg.store import registry
@@ -37,6 +43,10 @@ from recup_kg.validate import Report
 if TYPE_CHECKING:
     import networkx
     import rdflib
+
+    from recup_kg.api.against_result import ComparedWithGroup
+    from recup_kg.deviation import ScoreOptions
+    from recup_kg.scores import Scores
 
 DEFAULTS = Options()
 
@@ -175,6 +185,95 @@ class KnowledgeGraph:
         `outcome` is makespan, a measurement of tasks, or `NAME of step STEP`. Raises `UsageError` for another one.
         """
         return bisect_group(self._access, group, outcome)
+
+    def metrics(
+        self,
+        workflow: str | None = None,
+        *,
+        by: By = "run",
+        group: str | None = None,
+        against: str | None = None,
+        metrics: Iterable[str] = (),
+        confidence: float = 0.95,
+        half_width: float = 0.05,
+        effect: float = 0.05,
+        allow_mixed: bool = False,
+        progress: Progress | None = None,
+    ) -> ComputedMetrics:
+        """How reproducible the runs of a workflow, or of a group, are; with `against`, how far they are from another group.
+
+        `workflow` is the name of a workflow, or a part of it or of the names of runs; all runs if None. Each configuration is a
+        class of its own, unless mixing is allowed. `half_width` and `effect` are shares. The values are kept in the store.
+        """
+        options = MetricOptions(confidence, half_width, effect)
+        wanted = Wanted(workflow, by, group, against, tuple(metrics), allow_mixed, options)
+        return compute_metrics(self._access, wanted, progress or _nothing)
+
+    def levels(self, reference: str, other: str, *, progress: Progress | None = None) -> ReachedLevels:
+        """Which levels of reproducibility two runs reach (ACM, DALiuGE), and which evidence blocks the others."""
+        return reached_levels(self._access, reference, other, progress or _nothing)
+
+    def against(
+        self,
+        run: str,
+        group: str = "",
+        *,
+        last: int | None = None,
+        allow_mixed: Iterable[str] = (),
+        ratio: float = DEFAULTS.ratio,
+        seconds: float = DEFAULTS.seconds,
+        progress: Progress | None = None,
+    ) -> ComparedWithGroup:
+        """Where a run deviates from a group of reference runs beyond what these vary by; kept in the store.
+
+        `group` is an expression (docs/groups.md): conditions such as `workflow=NAME tag=NAME`, names of runs, SPARQL, `@all`; the
+        runs of the same workflow where it is empty. `last` keeps the newest before the run. `allow_mixed` names the facts in
+        which references may differ, or "all". `ratio` and `seconds` are for the comparison with the typical reference.
+        """
+        from recup_kg.api.against import compare_with_group
+
+        options = Options(ratio=ratio, seconds=seconds)
+        return compare_with_group(
+            self._access,
+            run,
+            group,
+            last=last,
+            allow_mixed=tuple(allow_mixed),
+            options=options,
+            progress=progress or _nothing,
+        )
+
+    def score(
+        self,
+        runs: Iterable[str],
+        references: str | Iterable[str],
+        *,
+        allow_mixed: Iterable[str] = (),
+        options: ScoreOptions | None = None,
+    ) -> tuple[Scores, ...]:
+        """The scores of runs against the same reference runs (their names, or a group), in order; nothing is kept."""
+        from recup_kg.api.against import score_runs
+
+        return score_runs(
+            self._access, runs, references, allow_mixed=tuple(allow_mixed), score_options=options
+        )
+
+    def group(self, expression: str) -> tuple[Run, ...]:
+        """The runs of a group (docs/groups.md), in the order of ingestion."""
+        store = self._access.reading()
+        return runs.runs(store, resolve_group(self._access, expression))
+
+    def tag(self, run: str, *tags: str) -> Run:
+        """Give tags to a run: `tag=NAME` in a group finds it by them."""
+        entry = self._access.reading().resolve(run)
+        add_tags(self._access, [entry], tags)
+        return self.run(entry.graph)
+
+    def untag(self, run: str, *tags: str) -> Run:
+        """Take tags from a run. Raises `UsageError` where it has not one of them."""
+        entry = self._access.reading().resolve(run)
+        remove_tags(self._access, [entry], tags)
+        return self.run(entry.graph)
 
     def query(self, query: str | Path, /, **parameters: Value) -> Answer:
         """The answer to a query by name (`queries()` lists them), to one in a file, or to SPARQL text.

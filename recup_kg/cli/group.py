@@ -11,11 +11,13 @@ from recup_kg.cli.options import common
 COMMANDS = (
     "ingest",
     "runs",
+    "tag",
     "show",
     "coverage",
     "compare",
     "explain",
     "bisect",
+    "metrics",
     "validate",
     "query",
     "queries",

@@ -23,8 +23,8 @@ SETUP = "setup"
 RESULTS = "results"
 
 _RERUN = (STRUCTURE, STATUS)
-_REPEAT = (*_RERUN, PROGRAMS, INPUTS)
-_RECOMPUTE = (*_REPEAT, MACHINES, SETUP)
+_REPEAT = (*_RERUN, PROGRAMS)
+_RECOMPUTE = (*_REPEAT, INPUTS, MACHINES, SETUP)
 _REPRODUCE = (RESULTS,)
 
 MODES: Mapping[str, tuple[str, ...]] = {
@@ -36,8 +36,8 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "replicate totally": (*_REPEAT, *_REPRODUCE),
     "replicate computationally": (*_RECOMPUTE, *_REPRODUCE),
 }
-"""What must be the same for each mode of DALiuGE: the logical workflow and that it ran; also parameters and inputs of its tasks;
-also where and in which environment they ran; the content of the final data; and both."""
+"""What must be the same for each mode of DALiuGE: the workflow's structure and that it ran; also the parameters of its tasks; also
+the content of its inputs, and where and in which environment it ran; the content of the final data; and both."""
 
 
 def levels(conditions: Sequence[Condition]) -> tuple[Level, ...]:

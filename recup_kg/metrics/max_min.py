@@ -17,7 +17,7 @@ METRIC = Metric(
 
 
 def compute(values: Sequence[float], options: MetricOptions) -> MetricValue:
-    """The ratio; `low` and `high` are the smallest and the largest value, in the unit of the values."""
+    """The ratio."""
     failed = untold(METRIC, values, positive=True)
     if failed:
         return failed

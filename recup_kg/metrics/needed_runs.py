@@ -33,8 +33,10 @@ def compute(values: Sequence[float], options: MetricOptions) -> MetricValue:
     smallest = fewest(options.confidence)
     reached = half_width(values, options.confidence)
     if reached is None:
-        note = f"at least: {smallest} values make an interval of {options.confidence:.0%} at all"
-        return MetricValue(METRIC.name, smallest - n, n, note=note)
+        range_width = (max(values) - min(values)) / 2 / median(values)
+        needed = max(smallest, ceil(n * (range_width / options.half_width) ** 2))
+        note = f"at least: {n} values reach no interval of {options.confidence:.0%}; half their range is {range_width:.1%}"
+        return MetricValue(METRIC.name, needed - n, n, note=note)
     needed = max(smallest, ceil(n * (reached / options.half_width) ** 2))
     more = max(0, needed - n) if reached > options.half_width else 0
     says = f"half-width is {reached:.1%} of the median, wanted {options.half_width:.1%}"
