@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from recup_kg.api.against_result import ComparedWithGroup
 from recup_kg.api.answers import Answer
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.explained import Explained
@@ -23,6 +24,7 @@ from recup_kg.api.values import (
 __all__ = [
     "Answer",
     "ComparedRuns",
+    "ComparedWithGroup",
     "Explained",
     "GapCount",
     "IngestReport",

@@ -20,12 +20,11 @@ from recup_kg.api.computed_metrics import ComputedMetrics
 from recup_kg.api.coverage import coverage
 from recup_kg.api.explained import Explained, explain_run
 from recup_kg.api.groups import resolve_group
-from recup_kg.api.groups import resolve_group
 from recup_kg.api.ingest import Ingestion, Progress
-from recup_kg.api.tags import add_tags, remove_tags
 from recup_kg.api.levels import reached_levels
 from recup_kg.api.measure import measured_runs
 from recup_kg.api.metrics import By, Wanted, compute_metrics
+from recup_kg.api.tags import add_tags, remove_tags
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles

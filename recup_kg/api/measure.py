@@ -100,6 +100,7 @@ def measured_runs(store: Store, entries: Sequence[Entry]) -> MeasuredRuns:
     runs = _tasks(reading)
     everyone = {iri: task for tasks in runs.values() for iri, task in tasks.items()}
     names = {str(node): str(name) for _, node, name in reading.rows(read.NODES)}
+    hosts = {str(node): str(machine) for _, node, machine in reading.rows(read.HOSTS)}
     _add_files(reading, everyone)
     _add_waits(reading, everyone)
     _add_accesses(reading, everyone)
@@ -110,7 +111,7 @@ def measured_runs(store: Store, entries: Sequence[Entry]) -> MeasuredRuns:
         lambda number: match_tasks(read_facts(store, entries[number].task_graph, entries[number].name)),
     )
     measured = tuple(
-        replace(run, tasks=_measured(tasks, named, names), parents=_parents(tasks))
+        replace(run, tasks=_measured(tasks, named, names, hosts), parents=_parents(tasks))
         for run, tasks, named in zip(_described(reading, entries), of_entries, keys, strict=True)
     )
     return MeasuredRuns(measured, _measurements(measured))
@@ -249,7 +250,9 @@ def _described(reading: _Reading, entries: Sequence[Entry]) -> Iterable[Measured
         )
 
 
-def _measured(tasks: _Tasks, keys: Keys, names: Mapping[str, str]) -> tuple[MeasuredTask, ...]:
+def _measured(
+    tasks: _Tasks, keys: Keys, names: Mapping[str, str], hosts: Mapping[str, str]
+) -> tuple[MeasuredTask, ...]:
     """The tasks in the order of their identifiers."""
     return tuple(
         MeasuredTask(
@@ -257,13 +260,23 @@ def _measured(tasks: _Tasks, keys: Keys, names: Mapping[str, str]) -> tuple[Meas
             identifier=task.identifier,
             key=keys[task.identifier],
             step=_last_segment(task.said.get(_STEP, "")),
-            nodes=tuple(sorted(names.get(place, _last_segment(place)) for place in task.places)),
+            nodes=tuple(names.get(place, _last_segment(place)) for place in _with_hosts(task.places, hosts)),
             kind=task.said.get(_TYPE),
             values=task.values,
             started=task.said.get(_START),
         )
         for iri, task in sorted(tasks.items(), key=lambda item: item[1].identifier)
     )
+
+
+def _with_hosts(places: Iterable[str], hosts: Mapping[str, str]) -> tuple[str, ...]:
+    """The places of a task, each container followed by the machine that it ran on."""
+    found: dict[str, None] = {}
+    for place in sorted(places):
+        found[place] = None
+        if place in hosts:
+            found[hosts[place]] = None
+    return tuple(found)
 
 
 def _parents(tasks: _Tasks) -> dict[str, tuple[str, ...]]:

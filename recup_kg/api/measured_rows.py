@@ -23,6 +23,7 @@ TASKS = """SELECT ?graph ?task ?property ?value WHERE { VALUES ?graph { %s } GRA
 NODES = (
     """SELECT ?graph ?node ?name WHERE { VALUES ?graph { %s } GRAPH ?graph { ?node recup:nodeName ?name } }"""
 )
+HOSTS = """SELECT ?graph ?node ?machine WHERE { VALUES ?graph { %s } GRAPH ?graph { ?node recup:hostedBy ?machine } }"""
 INPUTS = """SELECT ?graph ?task ?data ?size WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?task a recup:TaskExecution ; prov:used ?data . OPTIONAL { ?data dcat:byteSize ?size } } }"""
 OUTPUTS = """SELECT ?graph ?task ?data ?size WHERE { VALUES ?graph { %s } GRAPH ?graph {

@@ -24,18 +24,6 @@ ACCESSES = tuple(
 FILES = (INPUT_SIZE, OUTPUT_SIZE, INPUT_COUNT, OUTPUT_COUNT)
 _KIND = RECUP + "MeasurementProperty"
 _COUNTER = RECUP + "Counter"
-_STATED = tuple(
-    RECUP + name
-    for name in (
-        "runTime",
-        "averageCpuUtilization",
-        "readBytes",
-        "writtenBytes",
-        "residentMemory",
-        "energy",
-        "averagePower",
-    )
-)
 _SYMBOLS = {
     "SEC": "s",
     "MilliSEC": "ms",
@@ -52,8 +40,7 @@ _SYMBOLS = {
 @cache
 def stated() -> Mapping[str, Measurement]:
     """The properties of tasks that the ontology calls measurements, by IRI."""
-    known = _terms(_KIND) or {measurement.iri: measurement for measurement in _described(_STATED)}
-    return {iri: measurement for iri, measurement in known.items() if iri not in derived()}
+    return _terms(_KIND)
 
 
 @cache

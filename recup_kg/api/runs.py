@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from recup_kg.api.tags import tags_of
 from recup_kg.api.values import GapCount, Run, RunSource, RunSummary
 from recup_kg.records import Coverage
 from recup_kg.store import Entry, Store
@@ -67,12 +69,16 @@ def runs(store: Store, entries: Iterable[Entry]) -> tuple[Run, ...]:
     tasks = _by_graph(_rows(store, _TASKS, [entry.task_graph for entry in known]))
     configurations = _by_graph(_rows(store, _FINGERPRINTS, [entry.graph for entry in known]))
     sources = _sources(store, known)
+    tags = tags_of(store)
     return tuple(
-        _run(
-            entry,
-            {**facts[entry.task_graph], **configurations.get(entry.graph, {})},
-            tasks.get(entry.task_graph),
-            sources[entry.graph],
+        replace(
+            _run(
+                entry,
+                {**facts[entry.task_graph], **configurations.get(entry.graph, {})},
+                tasks.get(entry.task_graph),
+                sources[entry.graph],
+            ),
+            tags=tags.get(entry.described, ()),
         )
         for entry in known
     )

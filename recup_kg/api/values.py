@@ -29,7 +29,7 @@ class Run:
     name without what is specific to the run, `makespan` is in seconds, `started` an xsd:dateTime or, where the source's
     spelling is none, that spelling; `tasks` counts the tasks that were executed, None where no source has a task graph.
     `source`, `sha256`, `format` and `format_version` are of the first of its `sources`, that of the task graph where there is
-    one. Runs with one `fingerprint` have the same configuration, as far as it was captured.
+    one. Runs with one `fingerprint` have the same configuration, as far as it was captured. `tags` are what users called it.
     """
 
     run: str
@@ -47,6 +47,7 @@ class Run:
     system: str | None = None
     sources: tuple[RunSource, ...] = ()
     fingerprint: str | None = None
+    tags: tuple[str, ...] = ()
 
     @property
     def identifier(self) -> str:

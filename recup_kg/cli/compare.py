@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.progress import progress
+
+if TYPE_CHECKING:
+    from recup_kg.api import ComparedRuns, ComparedWithGroup
 
 FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")}
 
@@ -23,11 +27,28 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 
 @click.command("compare")
 @click.argument("reference", metavar="A", shell_complete=run_names)
-@click.argument("other", metavar="B", shell_complete=run_names)
+@click.argument("other", metavar="[B]", required=False, shell_complete=run_names)
+@click.option(
+    "--against",
+    metavar="GROUP",
+    help="Hold A against many runs: 'workflow=NAME tag=NAME', names, a SPARQL file or @all (docs/groups.md).",
+)
+@click.option(
+    "--last",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Of the group, or of A's workflow, the newest N before A.",
+)
+@click.option(
+    "--allow-mixed",
+    multiple=True,
+    metavar="FACT",
+    help="Accept references that differ in this fact of the configuration (all: in any).  [repeatable]",
+)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "md", "ttl"]),
+    type=click.Choice(["text", "json", "md", "ttl", "html"]),
     default="text",
     show_default=True,
     help="Form of the report; --verbose says more in text and md.",
@@ -58,24 +79,65 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 def command(
     settings: Settings,
     reference: str,
-    other: str,
+    other: str | None,
+    against: str | None,
+    last: int | None,
+    allow_mixed: tuple[str, ...],
     form: str,
     fail_on: str | None,
     ratio: float,
     seconds: float,
     source_format: str | None,
 ) -> int:
-    """Say where run B deviated from run A, the reference.
+    """Say where run B deviated from run A, the reference; or run A from many.
 
-    A and B are runs in the store, or files, which need not be ingested first. A comparison of two runs is kept in the store.
+    A and B are runs in the store, or files, which need not be ingested first. With --against or --last, A is a run in the store
+    and is held against the others of a group. A comparison of runs in the store is kept in it.
     """
     from recup_kg import api
 
+    in_group = against is not None or last is not None
+    _demand_sense(reference, other, in_group=in_group, allow_mixed=allow_mixed, source_format=source_format)
+    result: ComparedRuns | ComparedWithGroup
     with api.open(settings.location) as kg, progress("compare", quiet=settings.quiet) as advance:
-        result = kg.compare(
-            reference, other, ratio=ratio, seconds=seconds, source_format=source_format, progress=advance
-        )
+        if other is None:
+            result = kg.against(
+                reference,
+                against or "",
+                last=last,
+                allow_mixed=allow_mixed,
+                ratio=ratio,
+                seconds=seconds,
+                progress=advance,
+            )
+        else:
+            result = kg.compare(
+                reference, other, ratio=ratio, seconds=seconds, source_format=source_format, progress=advance
+            )
     click.echo(result.render("json" if settings.json else form, verbose=settings.verbosity > 0).rstrip("\n"))
     if result.stored_as:
         remark(f"kept as {result.stored_as}", quiet=settings.quiet or settings.verbosity == 0)
     return exits.FOUND if fail_on and result.verdict in FAIL_ON[fail_on] else exits.DONE
+
+
+def _demand_sense(
+    reference: str,
+    other: str | None,
+    *,
+    in_group: bool,
+    allow_mixed: tuple[str, ...],
+    source_format: str | None,
+) -> None:
+    """Raise a usage error for options that do not go together."""
+    if other is None and not in_group:
+        raise click.UsageError(
+            f"{reference} is compared with what? Name a second run, or a group: --against 'workflow=NAME', --last 20"
+        )
+    if other is not None and in_group:
+        raise click.UsageError(f"either {other} or a group (--against, --last): not both")
+    if allow_mixed and not in_group:
+        raise click.UsageError("--allow-mixed is about the runs of a group: --against GROUP names it")
+    if source_format and in_group:
+        raise click.UsageError(
+            "--from is about files; the runs of a group are in the store: recup ingest FILE"
+        )

@@ -37,8 +37,13 @@ def command(settings: Settings, by_configuration: bool) -> None:
     if by_configuration:
         _print_grouped(runs)
         return
-    rows = [(run.name, run.tasks, run.makespan, run.started, run.workflow) for run in runs]
-    print_table(("run", "tasks", "makespan s", "started", "workflow"), rows, whole=("run", "started"))
+    columns = ("run", "tasks", "makespan s", "started", "workflow", "tags")
+    rows = [
+        (run.name, run.tasks, run.makespan, run.started, run.workflow, " ".join(run.tags)) for run in runs
+    ]
+    # Nobody who gives no tags sees a column of them.
+    shown = len(columns) if any(run.tags for run in runs) else len(columns) - 1
+    print_table(columns[:shown], [row[:shown] for row in rows], whole=("run", "started"))
 
 
 def _classes(runs: Sequence[Run]) -> dict[tuple[str, str], list[Run]]:

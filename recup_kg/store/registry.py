@@ -34,6 +34,7 @@ _KINDS: dict[str, Kind] = {
     RECUP + "Execution": "execution",
     RECUP + "Workflow": "workflow",
     RECUP + "Comparison": "comparison",
+    RECUP + "GroupComparison": "comparison",
     RECUP + "Evidence": "evidence",
     OWL + "Ontology": "vocabulary",
     RECUP + "Baseline": "baseline",
