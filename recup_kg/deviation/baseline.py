@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from recup_kg.deviation.combine import combine
-from recup_kg.deviation.describe import Describer, Found, quartiles, remarks, unknown_tasks
+from recup_kg.deviation.describe import Describer, Found, remarks, unknown_tasks
 from recup_kg.deviation.evidence import Evidence, weigh
 from recup_kg.deviation.layout import UNKNOWN, Layout, Table, layout
 from recup_kg.deviation.model import Model, Samples, fit_model, samples
 from recup_kg.deviation.options import ScoreOptions
 from recup_kg.deviation.pooling import Variances, means, variances
 from recup_kg.deviation.screening import apart
-from recup_kg.deviation.summaries import Statistic, statistics
+from recup_kg.deviation.summaries import Statistic, statistics, summarise
 from recup_kg.measurements import MeasuredRun, Measurement
 from recup_kg.scores import Scores
 
@@ -56,7 +56,7 @@ class Baseline:
     @property
     def statistics(self) -> tuple[Statistic, ...]:
         """A summary of each measurement of each task."""
-        return statistics(self.references, self.layout, self.model)
+        return statistics(self.layout, self.model, self.describer.summary)
 
 
 def fit(
@@ -103,12 +103,15 @@ def _baseline(
     describer = Describer(
         found,
         model,
-        quartiles(references, found),
+        summarise(tables, found),
         options,
         len(references),
-        _joined([one.tasks[table.keys != UNKNOWN] for (table, _), one in zip(pairs, scores, strict=True)]),
-        _joined([one.nodes for one in scores]),
-        np.array([one.whole for one in scores]),
+        _joined(
+            [one.strengths[table.keys != UNKNOWN] for (table, _), one in zip(pairs, scores, strict=True)]
+        ),
+        _joined([one.pooled.whole for one in scores]),
+        np.array([one.run for one in scores]),
+        float(np.median(_joined([one.own for one in left_out]))) if left_out else 0.0,
     )
     return Baseline(references, screened, found, tables, model, spread, describer, options)
 

@@ -30,18 +30,18 @@ def adjusted(probability: Floats) -> Floats:
 def needed(references: int, looked_at: int, peers: float, alpha: float) -> int | None:
     """How many more references would make the smallest adjusted p reach `alpha`; None where these do.
 
-    `peers` is the mean number of scores that each reference gives: the floor is looked_at / (1 + n peers).
+    `peers` is the mean number of scores that each reference gives: the floor is looked_at / (1 + n peers), and 1 / (1 + n).
     """
-    least = math.ceil((looked_at / alpha - 1) / max(peers, 1.0) - 1e-9)
+    for_parts = math.ceil((looked_at / alpha - 1) / max(peers, 1.0) - 1e-9)
+    for_run = math.ceil(1 / alpha - 1 - 1e-9)
+    least = max(for_parts, for_run)
     return None if references >= least else least - references
 
 
 def verdict(probability: float | None, score: float, alpha: float, missing: int | None) -> Verdict:
-    """Different below `alpha`; the same where the references suffice, or nothing differs at all; else can't tell."""
-    if probability is None:
-        return Verdict.CANT_TELL
+    """The same where nothing differs at all; different from `alpha` down; else the same if the references suffice."""
     if score <= 0:
         return Verdict.SAME
-    if probability <= alpha:
+    if probability is not None and probability <= alpha:
         return Verdict.DIFFERENT
-    return Verdict.CANT_TELL if missing else Verdict.SAME
+    return Verdict.CANT_TELL if probability is None or missing else Verdict.SAME

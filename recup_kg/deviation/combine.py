@@ -12,12 +12,20 @@ from recup_kg.deviation.pooling import Pooled, Variances, pool
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """Scores of tasks (in the order of the run), of nodes (in that of its groups), and of the run: its largest of a task."""
+    """Scores of tasks (in the order of the run) and of nodes (in that of its groups).
+
+    `strengths` and `pooled.whole` are the same before anything counts as inherited: they say whether something deviates,
+    the scores where that comes from.
+    """
 
     pooled: Pooled
     tasks: Floats
-    nodes: Floats
-    whole: float
+    strengths: Floats
+
+    @property
+    def run(self) -> float:
+        """The score of the run: the largest of a task."""
+        return float(self.strengths.max(initial=0.0))
 
 
 def combine(
@@ -26,4 +34,4 @@ def combine(
     """score = own - inherited + shared x node."""
     pooled = pool(table, found, spread, local, options)
     tasks = found.own - pooled.inherited + options.shared * pooled.added
-    return Combined(pooled, tasks, pooled.groups, float(tasks.max(initial=0.0)))
+    return Combined(pooled, tasks, found.own + options.shared * pooled.offered)

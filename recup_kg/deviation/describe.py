@@ -14,7 +14,7 @@ from recup_kg.deviation.evidence import Evidence
 from recup_kg.deviation.layout import UNKNOWN, Booleans, Floats, Layout, Table
 from recup_kg.deviation.model import Model
 from recup_kg.deviation.options import ScoreOptions
-from recup_kg.deviation.summaries import values
+from recup_kg.deviation.summaries import Summary
 from recup_kg.measurements import MeasuredRun
 from recup_kg.scores import NodeScore, Part, RunScore, TaskScore
 
@@ -30,49 +30,44 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Quartiles:
-    """Of the references, by key and measurement, in the units of the measurements."""
-
-    low: Floats
-    median: Floats
-    high: Floats
-
-
-@dataclass(frozen=True, slots=True)
 class Significance:
     """p of some scores, also adjusted for their number; the smallest p possible, and how many more references it takes."""
 
     p: tuple[float | None, ...]
     adjusted: tuple[float | None, ...]
     floor: float
-    needed: int | None
+    needed: tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Describer:
-    """What the references give to describe scores by: `of_` are the scores of their own tasks, nodes and runs, one left out."""
+    """What the references give to describe scores by: `of_` are those of their own tasks, nodes and runs, one left out.
+
+    `usual` is the median of the own evidence of their tasks.
+    """
 
     layout: Layout
     model: Model
-    quartiles: Quartiles
+    summary: Summary
     options: ScoreOptions
     references: int
     of_tasks: Floats
     of_nodes: Floats
     of_runs: Floats
+    usual: float
 
     def run(self, found: Found) -> RunScore:
         """The score of the run as a whole."""
-        score = found.combined.whole
+        score = found.combined.run
         known = np.array([_known(found).any()])
         told = self._significance(np.array([score]), known, self.of_runs)
         state = self._verdict(told, 0, score, bool(known[0]))
-        return RunScore(score, self.references, told.p[0], told.floor, told.needed, state)
+        return RunScore(score, self.references, told.p[0], told.floor, told.needed[0], state)
 
     def tasks(self, found: Found) -> tuple[TaskScore, ...]:
         """The scores of tasks, the most deviating first; among equals those that references know."""
         known = _known(found)
-        told = self._significance(found.combined.tasks, known, self.of_tasks)
+        told = self._significance(found.combined.strengths, known, self.of_tasks)
         counts = _counts(found.table, self.model)
         rows = [self._task(found, row, told, int(counts[row]), bool(known[row])) for row in range(len(known))]
         return tuple(sorted(rows, key=lambda task: (-task.score, not task.n, task.identifier)))
@@ -81,12 +76,12 @@ class Describer:
         """The scores of nodes, the most deviating first."""
         local = ~np.isnan(found.evidence.distances) & self.layout.local
         known = np.array([local[group.rows].any() for group in found.table.groups], dtype=np.bool_)
-        told = self._significance(found.combined.nodes, known, self.of_nodes)
+        told = self._significance(found.combined.pooled.whole, known, self.of_nodes)
         counts = _counts(found.table, self.model)
         strength = np.where(self.layout.local, found.evidence.parts, 0.0).sum(axis=1)
         rows = []
         for place, group in enumerate(found.table.groups):
-            score = float(found.combined.nodes[place])
+            score = float(found.combined.pooled.groups[place])
             given = ((found.run.tasks[row].identifier, float(strength[row])) for row in group.rows)
             rows.append(
                 NodeScore(
@@ -96,32 +91,45 @@ class Describer:
                     told.p[place],
                     told.adjusted[place],
                     told.floor,
-                    told.needed,
+                    told.needed[place],
                     self._verdict(told, place, score, bool(known[place])),
                     tuple(sorted(given, key=lambda item: (-item[1], item[0]))),
                 )
             )
         return tuple(sorted(rows, key=lambda node: (-node.score, node.name)))
 
-    def _significance(self, scores: Floats, known: Booleans, references: Floats) -> Significance:
-        """How the scores that something is known of lie among those of the references."""
-        p: list[float | None] = [None] * len(scores)
-        corrected = list(p)
+    def _significance(self, strengths: Floats, known: Booleans, references: Floats) -> Significance:
+        """How what something is known of lies among the references.
+
+        No part of a run is more significant than the run as a whole can be: an adjusted p is at least 1 / (1 + n), since all
+        tasks of one run can deviate together.
+        """
+        number = len(strengths)
         rows = np.flatnonzero(known)
-        peers = max(len(references) / self.references, 1.0)
-        more = needed(self.references if len(references) else 0, len(rows), peers, self.options.alpha)
+        p: list[float | None] = [None] * number
+        corrected = list(p)
+        peers = len(references) / self.references if len(references) else len(rows)
+        more = needed(self.references, len(rows), peers, self.options.alpha)
+        missing = [more] * number
         if not len(references):
-            return Significance(tuple(p), tuple(corrected), 1.0, None if more is None else max(more - 1, 1))
-        raw = conformal(scores[rows], references)
+            return Significance(tuple(p), tuple(corrected), 1.0, tuple(missing))
+        raw = conformal(strengths[rows], references)
         for row, value, better in zip(rows, raw, adjusted(raw), strict=True):
-            p[row], corrected[row] = float(value), float(better)
-        return Significance(tuple(p), tuple(corrected), 1 / (1 + len(references)), more)
+            bounded = max(float(better), 1 / (1 + self.references))
+            p[row], corrected[row] = float(value), bounded
+            missing[row] = None if bounded <= self.options.alpha else more
+        return Significance(tuple(p), tuple(corrected), 1 / (1 + len(references)), tuple(missing))
 
     def _verdict(self, told: Significance, place: int, score: float, known: bool) -> Verdict:
         """Nobody can tell of what no reference knows."""
         if not known:
             return Verdict.CANT_TELL
-        return verdict(told.adjusted[place], score, self.options.alpha, told.needed)
+        return verdict(told.adjusted[place], score, self.options.alpha, told.needed[place])
+
+    def _blamed(self, told: Significance, row: int, score: float, own: float, known: bool) -> Verdict:
+        """A task that is itself as usual is not blamed for others on its node."""
+        state = self._verdict(told, row, score, known)
+        return Verdict.SAME if state is Verdict.DIFFERENT and own <= self.usual else state
 
     def _task(self, found: Found, row: int, told: Significance, count: int, known: bool) -> TaskScore:
         task, score = found.run.tasks[row], float(found.combined.tasks[row])
@@ -139,8 +147,8 @@ class Describer:
             told.p[row],
             told.adjusted[row],
             told.floor,
-            told.needed,
-            self._verdict(told, row, score, known),
+            told.needed[row],
+            self._blamed(told, row, score, own, known),
             self._parts(found, row),
         )
 
@@ -169,7 +177,7 @@ class Describer:
             if not count:
                 parts.append(Part(measurement.iri, measurement.label, measurement.unit, value, 0))
                 continue
-            median = float(self.quartiles.median[key, column])
+            median = float(self.summary.median[key, column])
             parts.append(
                 Part(
                     measurement.iri,
@@ -178,8 +186,8 @@ class Describer:
                     value,
                     count,
                     median,
-                    float(self.quartiles.low[key, column]),
-                    float(self.quartiles.high[key, column]),
+                    float(self.summary.low[key, column]),
+                    float(self.summary.high[key, column]),
                     value / median if median else None,
                     float(found.evidence.distances[row, column]),
                     float(found.evidence.probabilities[row, column]),
@@ -187,18 +195,6 @@ class Describer:
                 )
             )
         return tuple(sorted(parts, key=lambda part: (-part.evidence, part.label, part.measurement)))
-
-
-def quartiles(references: Sequence[MeasuredRun], found: Layout) -> Quartiles:
-    """The quartiles of what the references state, NaN where none does."""
-    shape = (len(found.keys), len(found.columns))
-    low, median, high = (np.full(shape, np.nan) for _ in range(3))
-    columns = {measurement.iri: number for number, measurement in enumerate(found.columns)}
-    for (key, iri), given in values(references).items():
-        if iri in columns:
-            place = found.keys[key], columns[iri]
-            low[place], median[place], high[place] = np.quantile(given, (0.25, 0.5, 0.75))
-    return Quartiles(low, median, high)
 
 
 def remarks(table: Table, references: Sequence[Table], unknown: int) -> tuple[str, ...]:

@@ -29,14 +29,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The tasks of a run: index of key and step (-1 where no reference has it), logarithms of values.
-
-    `widths` are steps of the clock relative to the values. `refused` counts the values of each
+    """The tasks of a run: index of key and step (-1 where no reference has it), values as stated (`raw`)
+    and their logarithms. `widths` are steps of the clock relative to the values. `refused` counts the values of each
     measurement that have no logarithm.
     """
 
     keys: Integers
     steps: Integers
+    raw: Floats
     values: Floats
     widths: Floats
     groups: tuple[Group, ...]
@@ -68,6 +68,7 @@ class Layout:
         return Table(
             np.array([self.keys.get(task.key, UNKNOWN) for task in run.tasks], dtype=np.int64),
             np.array([self.steps.get(task.step, UNKNOWN) for task in run.tasks], dtype=np.int64),
+            raw,
             np.log(shifted),
             resolutions / shifted,
             _groups(run.tasks),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recup_kg.deviation.blocks import blocks, median
 from recup_kg.deviation.layout import UNKNOWN, Floats, Integers, Layout, Table
 from recup_kg.deviation.options import ScoreOptions
 
@@ -77,15 +78,15 @@ def fit_model(found: Samples, options: ScoreOptions) -> Model:
     s_n^2 is the sum of squared deviations from the median over n - 1, each cut off at `bound` first estimates of the
     spread: those come from the MAD, shrunken alike to the usual variance of the measurement.
     """
-    blocks = _blocks(found)
+    parts = blocks(found.keys)
     shape = (len(found.steps), found.values.shape[1])
     centre, mad, plain = np.full(shape, np.nan), np.full(shape, np.nan), np.full(shape, np.nan)
     count, order = np.zeros(shape), np.zeros(shape)
-    for keys, rows in blocks:
+    for keys, rows in parts:
         block = found.values[rows]
-        centre[keys] = _median(block)
+        centre[keys] = median(block)
         deviation = np.abs(block - centre[keys][:, None, :])
-        mad[keys] = NORMAL * _median(deviation)
+        mad[keys] = NORMAL * median(deviation)
         order[keys] = np.maximum(np.sum(~np.isnan(block), axis=1) - 1, 0)
         plain[keys] = np.nansum(deviation**2, axis=1) / np.maximum(order[keys], 1)
         count[keys] = _runs_with(block, found.runs[rows])
@@ -94,34 +95,13 @@ def fit_model(found: Samples, options: ScoreOptions) -> Model:
         options.prior + order
     ) + options.floor**2
     cut = np.zeros(shape)
-    for keys, rows in blocks:
+    for keys, rows in parts:
         deviation = np.abs(found.values[rows] - centre[keys][:, None, :])
         bounded = np.minimum(deviation, options.bound * np.sqrt(first[keys])[:, None, :])
         cut[keys] = np.nansum(bounded**2, axis=1) / np.maximum(order[keys], 1)
     typical = _typical(cut, order, found.steps, options)
     variance = (options.prior * typical + order * cut) / (options.prior + order) + options.floor**2
     return Model(centre, variance, count, order + options.prior)
-
-
-def _blocks(found: Samples) -> list[tuple[Integers, Integers]]:
-    """Keys that have as many rows, with the rows of each: arrays of one size can be computed with at once."""
-    order = np.argsort(found.keys, kind="stable")
-    keys, starts, sizes = np.unique(found.keys[order], return_index=True, return_counts=True)
-    return [
-        (keys[sizes == size], order[starts[sizes == size][:, None] + np.arange(size)])
-        for size in np.unique(sizes)
-    ]
-
-
-def _median(block: Floats) -> Floats:
-    """The median along axis 1 of what is there: NaN are sorted to the end."""
-    ordered = np.sort(block, axis=1)
-    count = np.sum(~np.isnan(block), axis=1)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[:, None, :] // 2, axis=1)[:, 0, :]
-    middle = (count // 2).clip(max=block.shape[1] - 1)
-    high = np.take_along_axis(ordered, middle[:, None, :], axis=1)[:, 0, :]
-    found: Floats = np.where(count > 0, (low + high) / 2, np.nan)
-    return found
 
 
 def _runs_with(block: Floats, runs: Integers) -> Floats:

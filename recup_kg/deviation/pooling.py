@@ -46,11 +46,12 @@ class Variances:
 class Pooled:
     """Evidence of each group; of each task, what its innermost group adds, and what it loses to `leaders` (places of groups).
 
-    `whole` is the evidence of a group before anything is taken from it.
+    `whole` and `offered` are those of groups and of innermost groups before anything is taken from them.
     """
 
     whole: Floats
     groups: Floats
+    offered: Floats
     added: Floats
     inherited: Floats
     innermost: Integers
@@ -110,10 +111,15 @@ def pool(table: Table, found: Evidence, spread: Variances, local: Booleans, opti
     rest = evidence(normal(spread.distances(Means(left, given.count))), options.cap)
     groups = _kept(strength, rest, shown, options)[:, local].sum(axis=1)
     innermost = _innermost(table)
-    added = np.where(innermost >= 0, groups[innermost], 0.0) if len(groups) else np.zeros(len(innermost))
+    offered, added = _of_tasks(whole, innermost), _of_tasks(groups, innermost)
     lost = _lost(found, shown, innermost, options)
     of_tasks = np.where(innermost >= 0, leaders[innermost], -1) if len(groups) else innermost
-    return Pooled(whole, groups, added, lost, innermost, of_tasks)
+    return Pooled(whole, groups, offered, added, lost, innermost, of_tasks)
+
+
+def _of_tasks(groups: Floats, innermost: Integers) -> Floats:
+    """That of the innermost group of each task, 0 where it has none."""
+    return np.where(innermost >= 0, groups[innermost], 0.0) if len(groups) else np.zeros(len(innermost))
 
 
 def _explained(
