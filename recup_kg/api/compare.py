@@ -13,6 +13,7 @@ from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.convert import convert_trace
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
+from recup_kg.compare.settings import Settings, read_settings
 from recup_kg.compare.sources import read_source_gaps
 from recup_kg.comparisons import Comparison, Options, SourceGap
 from recup_kg.errors import StoreError
@@ -61,6 +62,7 @@ def compare_runs(
             options,
             sources=_sources(access, sides, names),
             fusions=(one.fusion, two.fusion),
+            settings=_settings(access, scratch, one, two),
         )
     kept = None
     if one.entry and two.entry:
@@ -87,6 +89,18 @@ def _sources(access: Access, sides: list[_Side], names: list[str]) -> list[Sourc
         if side.fusion is not None and side.fusion not in {before.fusion for before in sides[:number]}
         for gap in read_source_gaps(access.reading(), side.fusion, names[number], in_reference=number == 0)
     ]
+
+
+def _settings(access: Access, scratch: Scratch, one: _Side, two: _Side) -> Settings:
+    """What differs between packages, parameters and seeds. Of a run and a file, all that the run has is read beside the file."""
+    graphs = tuple(side.entry.graphs if side.entry else (side.graph,) for side in (one, two))
+    if one.entry and two.entry:
+        return read_settings(access.reading(), (graphs[0], graphs[1]))
+    for entry in (side.entry for side in (one, two) if side.entry):
+        for graph in entry.graphs:
+            if graph != entry.task_graph:
+                scratch.load_graph(graph, access.reading().ntriples(graph))
+    return read_settings(scratch, (graphs[0], graphs[1]))
 
 
 def _names(sides: list[_Side], references: tuple[str, str]) -> list[str]:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from recup_kg.compare.context import Context
 from recup_kg.compare.deviations import exceeds
 from recup_kg.compare.facts import Ran
-from recup_kg.compare.names import INPUTS, MACHINES, OUTPUTS, PERFORMANCE, PROGRAMS, STATUS, STRUCTURE
+from recup_kg.compare.names import (
+    ENVIRONMENT,
+    INPUTS,
+    MACHINES,
+    OUTPUTS,
+    PERFORMANCE,
+    PROGRAMS,
+    STATUS,
+    STRUCTURE,
+)
+from recup_kg.compare.settings import gaps_of_settings, is_of_settings
 from recup_kg.compare.sources import QUERY, lowered
 from recup_kg.comparisons import Aspect, Deviation, Kind, Makespan, Verdict
 from recup_kg.vocab import DCAT, PROV, RECUP
@@ -19,15 +29,20 @@ _ESSENTIAL = {STRUCTURE, PROGRAMS, INPUTS, OUTPUTS, PERFORMANCE}
 
 def judge(context: Context, deviations: Collection[Deviation], makespan: Makespan) -> tuple[Aspect, ...]:
     """The verdict on each aspect."""
+    of_graphs = [deviation for deviation in deviations if not is_of_settings(deviation)]
     of_tasks = (
-        _programs(context, deviations),
+        _programs(context, of_graphs),
         _inputs(context, deviations),
         _outputs(context, deviations),
-        _machines(context, deviations),
+        _machines(context, of_graphs),
         _status(context, deviations),
         _performance(context, deviations, makespan),
     )
-    found = (_structure(context, deviations), *(_of_matched_tasks(context, aspect) for aspect in of_tasks))
+    found = (
+        _structure(context, deviations),
+        *(_of_matched_tasks(context, aspect) for aspect in of_tasks),
+        *_environment(context, deviations),
+    )
     return tuple(lowered(context, aspect) for aspect in found)
 
 
@@ -223,6 +238,31 @@ def _performance(context: Context, deviations: Collection[Deviation], makespan: 
         "run times",
         RECUP + "runTime",
     )
+
+
+def _environment(context: Context, deviations: Collection[Deviation]) -> Iterator[Aspect]:
+    """Packages, parameters, seeds, variables and images; nothing is said of them where neither run captured any."""
+    settings = context.settings
+    if not any(settings.captured):
+        return
+    found = Counter(deviation.kind for deviation in deviations if is_of_settings(deviation))
+    gaps = gaps_of_settings(deviations)
+    if found:
+        names = (
+            (Kind.ENVIRONMENT, "other package or setting", "other packages or settings"),
+            (Kind.PARAMETER, "other parameter", None),
+            (Kind.SEED, "other seed", None),
+        )
+        parts = [_several(found[kind], one, many) for kind, one, many in names if found[kind]]
+        yield Aspect(ENVIRONMENT, Verdict.DIFFERENT, "; ".join(parts))
+    elif gaps:
+        more = f" and {len(gaps) - 1} more" if len(gaps) > 1 else ""
+        yield Aspect(ENVIRONMENT, Verdict.CANT_TELL, gaps[0].message + more)
+    else:
+        kinds = ", ".join(
+            sorted(kind if " " in kind or kind == "modules" else f"{kind}s" for kind in settings.in_both)
+        )
+        yield Aspect(ENVIRONMENT, Verdict.SAME, f"the same, as far as captured: {kinds}")
 
 
 def _zero_times(context: Context) -> bool:

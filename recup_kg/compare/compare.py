@@ -18,6 +18,7 @@ from recup_kg.compare.context import Context, Row
 from recup_kg.compare.facts import Facts, Source, cell, match_tasks, read_facts
 from recup_kg.compare.frontier import MOST_ROOTS, Changes, Frontier, find_frontier
 from recup_kg.compare.makespan import split_makespan
+from recup_kg.compare.settings import NOT_CAPTURED, Settings
 from recup_kg.compare.sources import ordered, without_seeming
 from recup_kg.comparisons import (
     AmbiguousTasks,
@@ -44,13 +45,14 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.parameters,
     deviations.inputs,
     deviations.environment,
+    deviations.settings,
     deviations.statuses,
     deviations.outputs,
     deviations.run_times,
     deviations.placements,
 )
 
-COMPARISON_VERSION = "3"
+COMPARISON_VERSION = "4"
 """Raised when the same graphs give another comparison: it is in the identity, so that one kept before is not taken for it."""
 
 _ORDER = tuple(Kind)
@@ -73,11 +75,12 @@ def compare(
     *,
     sources: Iterable[SourceGap] = (),
     fusions: tuple[str | None, str | None] = (None, None),
+    settings: Settings = NOT_CAPTURED,
 ) -> Comparison:
     """The comparison of two runs, each given as (graph IRI, name), that the store holds.
 
     `sources` are those that are missing or partial (`recup_kg.compare.sources`), `fusions` the graphs that say so, None where a
-    run is no fusion.
+    run is no fusion; `settings` are those that other sources than the task graphs tell of (`recup_kg.compare.settings`).
 
     The alignment is added to the store in the graph of the comparison. Raises `UsageError` where a graph holds no execution.
     """
@@ -90,7 +93,9 @@ def compare(
     alignment = tuple(_alignment(left, right, matching, aligned))
     store.load(_alignment_quads(graph, alignment))
     rows = _row_reader(store, left.run.graph, right.run.graph, graph)
-    context = Context(left, right, matching, aligned, Frontier({}), rows, options, ordered(sources), fusions)
+    context = Context(
+        left, right, matching, aligned, Frontier({}), rows, options, ordered(sources), fusions, settings
+    )
     return _judged(replace(context, frontier=_frontier(context)), graph, comparison_iri(identity), alignment)
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from recup_kg.align.match import Matching
 from recup_kg.compare.facts import Cell, Facts, Ran
 from recup_kg.compare.frontier import Frontier
+from recup_kg.compare.settings import NOT_CAPTURED, Settings
 from recup_kg.comparisons import Evidence, Options, SourceGap
 
 Row = Mapping[str, Cell]
@@ -20,7 +21,8 @@ Rows = Callable[[str], Sequence[Row]]
 class Context:
     """Both runs, how they match, and `rows(query)`: what a query of the library finds between them.
 
-    `sources` are the sources that are missing or partial, `fusions` the graphs that say so of the reference and of the other run.
+    `sources` are the sources that are missing or partial, `fusions` the graphs that say so of the reference and of the other run,
+    `settings` what other sources than the task graph tell of packages, parameters and seeds.
     """
 
     reference: Facts
@@ -32,6 +34,7 @@ class Context:
     options: Options
     sources: tuple[SourceGap, ...] = ()
     fusions: tuple[str | None, str | None] = (None, None)
+    settings: Settings = NOT_CAPTURED
 
     @cached_property
     def reference_tasks(self) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from recup_kg.align.tokens import without_run_tokens
 from recup_kg.compare.context import Context, Row
+from recup_kg.compare.settings import differences
 from recup_kg.comparisons import Deviation, Kind
 
 
@@ -124,6 +125,11 @@ def environment(context: Context) -> Iterator[Deviation]:
             reference_value=row["referenceValue"],
             other_value=row["otherValue"],
         )
+
+
+def settings(context: Context) -> Iterator[Deviation]:
+    """Packages, parameters, seeds and other settings that differ, of runs that other sources than a task graph tell of."""
+    return differences(context.settings)
 
 
 def exceeds(old: float, new: float, ratio: float, seconds: float) -> bool:

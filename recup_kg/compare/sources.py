@@ -27,7 +27,7 @@ _TOUCHES: dict[str, tuple[str, ...]] = {
     "dask transfers": (names.OUTPUTS,),
     "dask workers": (names.MACHINES,),
     "job record": (names.MACHINES,),
-    "environment": (names.MACHINES,),
+    "environment": (names.MACHINES, names.ENVIRONMENT),
     "darshan": (),
     "darshan dxt": (),
     "hpctoolkit": (),
