@@ -32,8 +32,9 @@ _VOLATILE = re.compile(
 """Variables that tell when, where and by whom a run was started: two runs that are configured alike differ in them."""
 
 _CAPTURED = """SELECT DISTINCT ?kind WHERE { VALUES ?graph { %s } GRAPH ?graph {
-  { ?thing a recup:Package ; recup:inEnvironment/recup:packageManager ?manager .
-    BIND (CONCAT("packages of ", ?manager) AS ?kind) }
+  { ?thing a recup:Package ; recup:inEnvironment ?environment . ?graph prov:wasDerivedFrom/recup:format ?format .
+    OPTIONAL { ?environment recup:packageManager ?manager }
+    BIND (CONCAT("packages of ", COALESCE(?manager, ?format)) AS ?kind) }
   UNION { ?thing a recup:LoadedModule . BIND ("modules" AS ?kind) }
   UNION { ?thing a recup:EnvironmentVariable . BIND ("variable" AS ?kind) }
   UNION { ?thing a recup:Parameter . MINUS { ?thing a recup:RandomSeed } BIND ("parameter" AS ?kind) }
