@@ -174,8 +174,10 @@ def _show_sample(sample: Sample, known: Mapping[str, Metric]) -> None:
             _probability(value.p),
         )
         for value in sample.metrics
+        if value.value is not None
     ]
-    print_table(("metric", "value", "interval", "p"), rows, ("metric",))
+    if rows:
+        print_table(("metric", "value", "interval", "p"), rows, ("metric",))
     notes = [(known[value.metric].label, value.note) for value in sample.metrics if value.note]
     for note in dict.fromkeys(text for _, text in notes):
         about = ", ".join(label for label, text in notes if text == note)

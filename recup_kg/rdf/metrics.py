@@ -37,7 +37,7 @@ def _group(graph: Graph, report: QualityReport, one: RunClass, sample: Sample, n
     executions = dict(zip(one.runs, one.executions, strict=True))
     graph.describe(
         group,
-        (RECUP + "MeasuredGroup", PROV + "Collection", PROV + "Entity"),
+        (RECUP + "MeasuredGroup", PROV + "Entity"),
         (
             (RDFS + "label", terms.text(f"{sample.quantity} of {sample.subject}, {sample.selection}")),
             (PROV + "wasGeneratedBy", terms.iri(report.iri)),
@@ -46,9 +46,9 @@ def _group(graph: Graph, report: QualityReport, one: RunClass, sample: Sample, n
             (RECUP + "quantity", terms.text(sample.quantity)),
             (RECUP + "selection", terms.text(sample.selection)),
             (RECUP + "unit", optional_text(sample.unit)),
-            (RECUP + "configurationOf", optional_text(one.fingerprint)),
+            (RECUP + "ofConfiguration", optional_text(one.fingerprint)),
             (RECUP + "varianceShare", _double(sample.share)),
-            *((PROV + "hadMember", terms.iri(executions[item.run])) for item in sample.values),
+            *((RECUP + "measuredRun", terms.iri(executions[item.run])) for item in sample.values),
             *((RECUP + "heldAgainst", terms.iri(executions[item.run])) for item in sample.against),
         ),
     )
@@ -70,8 +70,8 @@ def _measurement(graph: Graph, report: QualityReport, group: str, value: MetricV
             (RECUP + "intervalLow", _double(value.low)),
             (RECUP + "intervalHigh", _double(value.high)),
             (RECUP + "probability", _double(value.p)),
-            (RECUP + "probabilityFloor", _double(value.p_floor)),
-            (RECUP + "adjustedProbability", _double(value.p_adjusted)),
+            (RECUP + "smallestProbability", _double(value.p_floor)),
+            (RECUP + "correctedProbability", _double(value.p_adjusted)),
             (RDFS + "comment", optional_text(value.note)),
         ),
     )
