@@ -108,6 +108,15 @@ def dask() -> str:
     )
 
 
+def flowbench() -> str:
+    return (
+        ",anomaly_type,ready,submit,execute_start,execute_end,wms_delay,queue_delay,runtime,kickstart_hostname,kickstart_site"
+        ",kickstart_executables,kickstart_executables_argv\n"
+        f"job_{TOKEN},None,1.0,2.0,3.0,4.0,1.0,1.0,1.0,{TOKEN},{PLACE},/bin/{TOKEN}"
+        f",tool -L {TOKEN} --password {NAMED} --url {PLACE}\n"
+    )
+
+
 def hpctoolkit() -> str:
     return f"""<?xml version="1.0"?>
 <HPCToolkitExperiment version="2.2">
@@ -206,6 +215,7 @@ CASES: dict[str, tuple[str, Callable[[], str]]] = {
             f"HOME=/home/x\nPATH=/usr/bin:/bin\nDB_PASSWORD={NAMED}\nGIT_REMOTE={PLACE}\nNOTE={TOKEN}\nSHELL=/bin/sh\nUSER=x\nLANG=C\nPWD=/home/x\n"
         ),
     ),
+    "flowbench": ("run0001.csv", flowbench),
     "hpctoolkit": ("experiment.xml", hpctoolkit),
     "job-script": (
         "job.sbatch",
@@ -345,7 +355,7 @@ LEAVES_IT_OUT = {"machine", "cyclonedx"}
 
 def test_every_format_is_thought_of() -> None:
     assert set(CASES) | set(WITHOUT_FREE_TEXT) == set(converters())
-    assert len(CASES) == 26
+    assert len(CASES) == 27
 
 
 def stored(folder: Path) -> bytes:

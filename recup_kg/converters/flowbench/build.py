@@ -90,15 +90,16 @@ class _Build:
         workflow = template(self._workflow_name(), signed)
         records = tuple(self._records(signed))
         executed = [task for task in signed if task.executed]
+        nodes = tuple(_nodes(executed))
         return Trace(
             source=source,
             workflow=workflow,
-            execution=self._execution(workflow.name, workflow.identity, signed),
+            execution=self._execution(workflow.name, workflow.identity, signed, nodes),
             tasks=signed,
             data=(),
-            nodes=tuple(_nodes(executed)),
+            nodes=nodes,
             coverage=(*coverage_of(executed, ()), *self._coverage(executed)),
-            gaps=(*self.gaps, *self._overall(missing)),
+            gaps=(*self.gaps, *self._overall(missing, nodes)),
             artefacts=tuple(self._artefacts()),
             records=(*records, *map(UncapturedTask, missing)),
         )
@@ -257,7 +258,9 @@ class _Build:
                 return made["workflow"]
         return workflow_of_file(self.path)
 
-    def _execution(self, name: str, identity: str, tasks: Sequence[TaskExecution]) -> Execution:
+    def _execution(
+        self, name: str, identity: str, tasks: Sequence[TaskExecution], nodes: Sequence[ComputeNode]
+    ) -> Execution:
         times = [
             stamp
             for row in self.rows.values()
@@ -283,7 +286,7 @@ class _Build:
             ended=last,
             makespan=elapsed(first, last),
             system=WorkflowSystem("Pegasus"),
-            nodes=None,
+            nodes=tuple(node.name for node in nodes) or None,
             fingerprint=digest(sorted(facts)),
             facts=tuple(sorted(facts)),
         )
@@ -296,8 +299,9 @@ class _Build:
                 term = columns.MEASURED[column]
                 yield Coverage(RECUP + term, len(tasks), sum(term in found for found in said))
 
-    def _overall(self, missing: Sequence[str]) -> Iterator[Gap]:
-        yield Gap("NotCaptured", RUN, "line 1.machines", "no machines are listed")
+    def _overall(self, missing: Sequence[str], nodes: Sequence[ComputeNode]) -> Iterator[Gap]:
+        if not nodes:
+            yield Gap("NotCaptured", RUN, "line 1.machines", "no job names the machine that it ran on")
         yield Gap("NotCaptured", RUN, "line 1", "the table has no files that jobs read and wrote")
         yield from self._unknown_columns()
         if self.children is None:
@@ -335,10 +339,10 @@ def _nodes(tasks: Iterable[TaskExecution]) -> Iterator[ComputeNode]:
     hosts = dict.fromkeys(name for task in tasks for name in task.nodes or ())
     machines = {host: machine_of(host) for host in hosts}
     for host, machine in machines.items():
-        yield ComputeNode(host, listed=False, host=machine)
+        yield ComputeNode(host, host=machine)
     for machine in dict.fromkeys(machines.values()):
         if machine is not None and machine not in hosts:
-            yield ComputeNode(machine, listed=False)
+            yield ComputeNode(machine)
 
 
 def _is_default(column: str, row: Row) -> bool:
