@@ -1,0 +1,241 @@
+"""What the page of a pair of runs shows, in the order in which it shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from recup_kg.compare.facts import Facts
+from recup_kg.comparisons import (
+    UNEXPLAINED,
+    Comparison,
+    CoverageEntry,
+    Deviation,
+    Kind,
+    Verdict,
+)
+from recup_kg.report import dag, split, timeline, times
+from recup_kg.report.evidence import Questions, Row, evidence_row
+from recup_kg.report.fold import Fold, Folded, fold, unfolded
+from recup_kg.report.shapes import Picture
+from recup_kg.report.union import State, Union, UnionTask, union
+
+OPEN = 12
+"""Rows of a long table that are shown at once."""
+LISTED = 200
+"""Rows of a long table that are in the page at all; how many more there are is said."""
+_TASKS = 40
+"""Tasks of a step that are listed."""
+_UNFOLDED = 60
+"""Up to so many tasks the graph is drawn task by task as well."""
+_STEPS = 24
+_PATH = 20
+_ENVIRONMENT = (Kind.ENVIRONMENT, Kind.PROGRAM, Kind.PARAMETER, Kind.SEED, Kind.INPUT)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A deviation with the query behind it."""
+
+    deviation: Deviation
+    row: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A long table: the rows shown at once, those behind a click, and how many are not in the page."""
+
+    shown: tuple[Any, ...]
+    more: tuple[Any, ...]
+    left_out: int
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.shown) + len(self.more) + self.left_out
+
+
+@dataclass(frozen=True, slots=True)
+class KindCount:
+    """How many deviations of a kind there are, and the first of them."""
+
+    kind: Kind
+    number: int
+    example: Deviation
+
+
+@dataclass(frozen=True, slots=True)
+class StepTasks:
+    """A box of the graph with its tasks."""
+
+    anchor: str
+    fold: Fold
+    tasks: tuple[UnionTask, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine: how many tasks it ran in each run, and their run times together in seconds (None: not captured)."""
+
+    name: str
+    tasks: tuple[int, int]
+    seconds: tuple[float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """The union graph: folded, and task by task where it is small."""
+
+    picture: Picture
+    tasks: Picture | None
+    states: tuple[tuple[State, int], ...]
+    steps: tuple[StepTasks, ...]
+    remarks: tuple[str, ...]
+    total: int
+
+
+def listing(rows: Iterable[Any], shown: int = OPEN, listed: int = LISTED) -> Listing:
+    """Rows as a table that is not longer than a page bears."""
+    found = tuple(rows)
+    if len(found) <= shown + 3:
+        return Listing(found, (), 0)
+    return Listing(found[:shown], found[shown:listed], max(0, len(found) - listed))
+
+
+def pair_values(comparison: Comparison, reference: Facts, other: Facts, questions: Questions) -> dict[str, Any]:
+    """What the templates of a pair need."""
+    whole = union(comparison, reference, other)
+    statements = tuple(Statement(d, evidence_row(questions, d.evidence)) for d in comparison.deviations)
+    first = [statement for statement in statements if statement.deviation.first]
+    inherited = [statement for statement in statements if not statement.deviation.first]
+    steps = times.by_step(whole, reference, other)
+    return {
+        "comparison": comparison,
+        "kinds": kinds(comparison.deviations),
+        "first": listing(first),
+        "inherited": listing(inherited, 0),
+        "differences": [
+            (kind, listing(found, OPEN))
+            for kind in _ENVIRONMENT
+            if (found := [statement for statement in statements if statement.deviation.kind is kind])
+        ],
+        "graph": graph(whole),
+        "waterfall": split.picture(comparison.makespan),
+        "paths": split.paths(comparison.makespan, _PATH),
+        "unexplained": split.unexplained(comparison.makespan, sorted(UNEXPLAINED)),
+        "split_question": questions.ask("makespan-parts"),
+        "steps": listing(steps, _STEPS),
+        "step_times": times.picture(steps[:_STEPS]),
+        "timelines": _timelines(comparison, reference, other, whole),
+        "machines": listing(machines(reference, other), _STEPS),
+        "coverage": comparison.coverage,
+        "summary": coverage_summary(comparison.coverage),
+        "makespan_more": comparison.makespan.difference or 0.0,
+    }
+
+
+def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[KindCount, ...], tuple[KindCount, ...]]:
+    """The kinds of the first deviations and of those that are inherited, in the order of their ranks."""
+    found: list[tuple[KindCount, ...]] = []
+    for is_first in (True, False):
+        chosen = [deviation for deviation in deviations if deviation.first is is_first]
+        counts = Counter(deviation.kind for deviation in chosen)
+        examples = {deviation.kind: deviation for deviation in reversed(chosen)}
+        order = sorted(counts, key=lambda kind: examples[kind].rank)
+        found.append(tuple(KindCount(kind, counts[kind], examples[kind]) for kind in order))
+    return found[0], found[1]
+
+
+def graph(whole: Union) -> Graph:
+    """The union as pictures, with the tasks of each box."""
+    folded = fold(whole)
+    states = Counter({state: 0 for state in State})
+    for box in folded.folds:
+        states.update(box.states)
+    steps = tuple(_step(number, box) for number, box in enumerate(folded.folds))
+    small = len(whole.tasks) <= _UNFOLDED and len(folded.folds) < len(whole.tasks)
+    return Graph(
+        picture=dag.picture(folded, _label(folded), lambda number: steps[number].anchor),
+        tasks=dag.task_picture(unfolded(whole), "The tasks of both runs, one box each") if small else None,
+        states=tuple((state, states[state]) for state in State if states[state]),
+        steps=steps,
+        remarks=folded.remarks,
+        total=sum(states.values()),
+    )
+
+
+def machines(reference: Facts, other: Facts) -> tuple[Machine, ...]:
+    """The machines of both runs, those that ran most tasks first; none where no task names its machine."""
+    tasks: dict[str, list[int]] = {}
+    seconds: dict[str, list[float | None]] = {}
+    for side, facts in enumerate((reference, other)):
+        for task, nodes in facts.nodes.items():
+            for node in nodes:
+                tasks.setdefault(node, [0, 0])[side] += 1
+                run_time = facts.tasks[task].run_time
+                total = seconds.setdefault(node, [None, None])
+                if run_time is not None:
+                    total[side] = (total[side] or 0.0) + run_time
+    order = sorted(tasks, key=lambda node: (-sum(tasks[node]), node))
+    return tuple(
+        Machine(node, (tasks[node][0], tasks[node][1]), (seconds[node][0], seconds[node][1])) for node in order
+    )
+
+
+def coverage_summary(entries: Sequence[CoverageEntry]) -> tuple[int, int, int]:
+    """How many properties both runs captured in full, in part, and neither captured."""
+    full = sum(state(entry.reference) == state(entry.other) == "captured" for entry in entries)
+    neither = sum(state(entry.reference) == state(entry.other) == "not captured" for entry in entries)
+    return full, len(entries) - full - neither, neither
+
+
+def state(counts: tuple[int, int] | None) -> str:
+    """Whether a property was captured of everything that could have it."""
+    if counts is None or not counts[0]:
+        return "not captured"
+    return "captured" if counts[0] >= counts[1] else "in part"
+
+
+def _label(folded: Folded) -> str:
+    deviating = sum(box.state is not State.SAME for box in folded.folds)
+    return f"The steps of both runs: {len(folded.folds)} boxes, {deviating} of them with something to tell"
+
+
+def _step(number: int, box: Fold) -> StepTasks:
+    listed = box.tasks[:_TASKS]
+    return StepTasks(f"step-{number}", box, listed, len(box.tasks) - len(listed))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The timeline of one run, with what it leaves out."""
+
+    name: str
+    side: str
+    picture: Picture | None
+    note: str
+
+
+def _timelines(comparison: Comparison, reference: Facts, other: Facts, whole: Union) -> tuple[Times, ...]:
+    told = (
+        timeline.timeline(reference, whole, comparison.makespan.reference_path, reference=True),
+        timeline.timeline(other, whole, comparison.makespan.other_path, reference=False),
+    )
+    end = max(one.end for one in told if one.spans) if any(one.spans for one in told) else 0.0
+    return tuple(
+        Times(
+            one.name,
+            side,
+            timeline.picture(one, end) if one.spans else None,
+            timeline.folded(one) if one.spans else "start times were not captured",
+        )
+        for one, side in zip(told, ("reference", "other run"), strict=True)
+    )
+
+
+def cant_tell(comparison: Comparison) -> bool:
+    """Whether the overall verdict is can't tell."""
+    return comparison.verdict is Verdict.CANT_TELL
