@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 
 from recup_kg.compare.context import Context
-from recup_kg.compare.deviations import exceeds
+from recup_kg.compare.deviations import SHARED_QUERY, exceeds
 from recup_kg.compare.facts import Ran
 from recup_kg.compare.names import (
     ENVIRONMENT,
@@ -207,14 +207,15 @@ def _status(context: Context, deviations: Collection[Deviation]) -> Aspect:
 
 
 def _performance(context: Context, deviations: Collection[Deviation], makespan: Makespan) -> Aspect:
-    found = sum(deviation.kind is Kind.PERFORMANCE for deviation in deviations)
+    shared = [deviation for deviation in deviations if _is_shared(deviation)]
+    found = sum(deviation.kind is Kind.PERFORMANCE for deviation in deviations) - len(shared)
     options, ratio = context.options, makespan.ratio
     whole = (
         makespan.reference is not None
         and makespan.other is not None
         and exceeds(makespan.reference, makespan.other, options.makespan_ratio, options.seconds)
     )
-    if found or whole:
+    if found or whole or shared:
         reasons = [f"the makespan is {ratio:.2f} times the reference's"] if whole and ratio else []
         reasons += (
             [
@@ -223,6 +224,7 @@ def _performance(context: Context, deviations: Collection[Deviation], makespan: 
             if found
             else []
         )
+        reasons += [deviation.message.split(": ")[0] for deviation in shared[:2]]
         text = "; ".join(reasons) + "; one run against one: a difference, no statement on significance"
         return Aspect(PERFORMANCE, Verdict.DIFFERENT, text)
     if ratio is None:
@@ -263,6 +265,15 @@ def _environment(context: Context, deviations: Collection[Deviation]) -> Iterato
             sorted(kind if " " in kind or kind == "modules" else f"{kind}s" for kind in settings.in_both)
         )
         yield Aspect(ENVIRONMENT, Verdict.SAME, f"the same, as far as captured: {kinds}")
+
+
+def _is_shared(deviation: Deviation) -> bool:
+    """Whether it is of what tasks share, and of no single task or class."""
+    return (
+        deviation.kind is Kind.PERFORMANCE
+        and deviation.reference_task is None
+        and deviation.evidence.query == SHARED_QUERY
+    )
 
 
 def _zero_times(context: Context) -> bool:

@@ -48,6 +48,7 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.settings,
     deviations.statuses,
     deviations.outputs,
+    deviations.shared_run_times,
     deviations.run_times,
     deviations.placements,
 )

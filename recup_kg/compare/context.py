@@ -11,6 +11,7 @@ from recup_kg.align.match import Matching
 from recup_kg.compare.facts import Cell, Facts, Ran
 from recup_kg.compare.frontier import Frontier
 from recup_kg.compare.settings import NOT_CAPTURED, Settings
+from recup_kg.compare.shared import Shared, find_shared
 from recup_kg.comparisons import Evidence, Options, SourceGap
 
 Row = Mapping[str, Cell]
@@ -78,6 +79,11 @@ class Context:
     def uncaptured(self) -> bool:
         """Whether there are tasks of which nobody can tell whether they ran."""
         return any(facts.number(Ran.UNKNOWN) for facts in (self.reference, self.other))
+
+    @cached_property
+    def shared(self) -> tuple[Shared, ...]:
+        """What tasks share that took longer or shorter together."""
+        return find_shared(self.reference, self.other, self.matching.pairs, self.options.seconds)
 
     @property
     def same_execution(self) -> bool:

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from recup_kg.align.tokens import without_run_tokens
 from recup_kg.compare.context import Context, Row
 from recup_kg.compare.settings import differences
-from recup_kg.comparisons import Deviation, Kind
+from recup_kg.comparisons import Deviation, Evidence, Kind
+
+SHARED_QUERY = "deviation-performance"
 
 
 def programs(context: Context) -> Iterator[Deviation]:
@@ -98,7 +100,7 @@ def run_times(context: Context) -> Iterator[Deviation]:
         if unreliable or not exceeds(old, new, context.options.ratio, context.options.seconds):
             continue
         message = f"took {new:.4g} s instead of {old:.4g} s"
-        roots = context.frontier.inherited(task)
+        roots = context.frontier.inherited(task) or _shares(context, task, old, new)
         yield _of_task(
             context,
             Kind.PERFORMANCE,
@@ -110,6 +112,35 @@ def run_times(context: Context) -> Iterator[Deviation]:
             roots=roots,
             unit="s",
         )
+
+
+def shared_run_times(context: Context) -> Iterator[Deviation]:
+    """Machines, files and steps whose tasks took longer or shorter together, each one deviation (`recup_kg.compare.shared`)."""
+    for found in context.shared:
+        rest = "" if found.rest is None else f", the others {found.rest:.2f} times"
+        same = ", ".join(f"{kind} {name}" for kind, name in found.names[1:4])
+        more = f" (the same tasks: {same}{' …' if len(found.names) > 4 else ''})" if same else ""
+        message = (
+            f"{_count(len(found.tasks), 'task')} of {found.label} took {found.ratio:.2f} times as long in the middle{rest}: "
+            f"{found.other:.4g} s in all instead of {found.reference:.4g} s{more}"
+        )
+        yield Deviation(
+            kind=Kind.PERFORMANCE,
+            name=found.label,
+            message=message,
+            evidence=Evidence(SHARED_QUERY, {"name": found.label, "tasks": len(found.tasks)}),
+            reference_value=found.reference,
+            other_value=found.other,
+            unit="s",
+            ratio=found.ratio,
+        )
+
+
+def _shares(context: Context, task: str, old: float, new: float) -> tuple[str, ...]:
+    """The shared thing that explains the run time of a task."""
+    if not old or not new:
+        return ()
+    return tuple(found.label for found in context.shared if found.explains(task, new / old))
 
 
 def environment(context: Context) -> Iterator[Deviation]:
