@@ -37,11 +37,12 @@ class ScoreOptions:
     bound: float = 6.0
     cap: float = 12.0
     shared: float = 8.0
-    uncertainty: float = 0.3
+    uncertainty: float = 1.0
     clip: float = 6.0
     elsewhere: frozenset[str] = ELSEWHERE
     obvious: float = 3.0
     visible: float = 1.0
+    common: float = 0.8
     inherited: float = 0.1
     folds: int = 40
     screen: bool = True

@@ -13,7 +13,7 @@ from recup_kg.deviation.options import ScoreOptions
 
 _ENOUGH = 4
 """From how many nodes on their variance is estimated."""
-_FEW = (0.2, 1.0)
+_FEW = (0.5, 1.0)
 """Variance between nodes and between tasks of a node, in squared spreads of a task, that is assumed for fewer."""
 _OUTLYING = 9.0
 """Squared means of nodes are cut off here: the nodes of references can deviate as well."""
@@ -71,16 +71,21 @@ def means(table: Table, distances: Floats, options: ScoreOptions) -> Means:
 
 
 def variances(found: Sequence[Means], width: int, options: ScoreOptions) -> Variances:
-    """Moments over the nodes of all references: E mean^2 = between + within / count, least squares, neither below 0."""
+    """Moments over the nodes of all references: E mean^2 = between + within / count, least squares, neither below 0.
+
+    The variance between nodes is raised by `uncertainty` standard errors of a variance of 1 that n values estimate, sqrt(2 / n).
+    """
     between, within = np.full(width, _FEW[0]), np.full(width, _FEW[1])
     if found:
         squares = np.minimum(np.concatenate([one.mean for one in found]) ** 2, _OUTLYING)
         count = np.concatenate([one.count for one in found])
         for column in range(width):
             given = count[:, column] > 0
-            if given.sum() >= _ENOUGH:
-                between[column], within[column] = _moments(squares[given, column], 1 / count[given, column])
-    return Variances(between + options.uncertainty, np.maximum(within, _WITHIN))
+            number = int(given.sum())
+            if number >= _ENOUGH:
+                start, within[column] = _moments(squares[given, column], 1 / count[given, column])
+                between[column] = start + options.uncertainty * np.sqrt(2 / number)
+    return Variances(between, np.maximum(within, _WITHIN))
 
 
 def _moments(squares: Floats, shares: Floats) -> tuple[float, float]:
@@ -137,7 +142,7 @@ def _explained(
         direction = np.sign(np.nan_to_num(distances[leader]))
         aligned = np.where(given.count[places] > 0, distances[places] * direction, np.inf)
         common = (np.abs(np.nan_to_num(distances[leader])) > options.obvious) & (
-            aligned.min(axis=0) > options.visible
+            (aligned > options.visible).mean(axis=0) >= options.common
         )
         for place in places:
             if place != leader:
