@@ -112,7 +112,7 @@ def flowbench() -> str:
     return (
         ",anomaly_type,ready,submit,execute_start,execute_end,wms_delay,queue_delay,runtime,kickstart_hostname,kickstart_site"
         ",kickstart_executables,kickstart_executables_argv\n"
-        f"job_{TOKEN},None,1.0,2.0,3.0,4.0,1.0,1.0,1.0,{TOKEN},{PLACE},/bin/{TOKEN}"
+        f"job-{TOKEN},None,1.0,2.0,3.0,4.0,1.0,1.0,1.0,{TOKEN},{PLACE},/bin/{TOKEN}"
         f",tool -L {TOKEN} --password {NAMED} --url {PLACE}\n"
     )
 

@@ -71,9 +71,9 @@ def said(trace: Trace, task: str) -> dict[str, str]:
 
 
 def test_golden(request: pytest.FixtureRequest) -> None:
+    update = request.config.getoption("--update-golden")
     for path in (NORMAL, THROTTLED):
-        name = f"flowbench/{path.stem}"
-        assert_golden(name, flowbench.read(path), update=request.config.getoption("--update-golden"))
+        assert_golden(f"flowbench/{path.stem}", flowbench.read(path), update=update, summary=path != NORMAL)
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
