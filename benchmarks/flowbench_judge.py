@@ -56,8 +56,12 @@ def medians(draws: Sequence[Numbers]) -> Numbers:
         values = [draw.get(key) for draw in draws]
         parts = [value for value in values if isinstance(value, dict)]
         numbers = [value for value in values if not isinstance(value, dict)]
-        found[key] = medians(parts) if parts else middle(numbers)
+        found[key] = medians(parts) if parts else _rounded(middle(numbers))
     return found
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 6)
 
 
 def _tasks(run: Judged) -> Ranked:

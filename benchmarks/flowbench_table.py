@@ -34,11 +34,11 @@ def _lines(found: Mapping[str, object]) -> Iterator[str]:
     alarm = _part(found, "alarm")
     if alarm:
         yield ""
-        detected = ", ".join(
-            f"{name} {_number(_part(of).get('detected'))}" for name, of in _part(alarm, "by_class").items()
-        )
-        yield f"alarms: {_number(alarm.get('detected'))} of labelled runs ({detected}),"
-        yield f"        {_number(alarm.get('false_alarms'))} of normal runs"
+        yield f"{'alarms':<34}{'share':>8}"
+        yield f"{'normal runs':<34}{_number(alarm.get('false_alarms')):>8}"
+        yield f"{'labelled runs':<34}{_number(alarm.get('detected')):>8}"
+        for label, numbers in _part(alarm, "by_class").items():
+            yield f"  {label:<32}{_number(_part(numbers).get('detected')):>8}"
     yield ""
     yield f"{found['seconds']} s"
 
