@@ -51,7 +51,9 @@ def bisect(store: Store, entries: Sequence[Entry], outcome: str = MAKESPAN) -> E
         )
     split = split_outcome(outcome, values, unit=unit)
     if not split.deviating:
-        return Explanation(outcome, (), tuple(sorted(values)), (), (f"all runs have the same {outcome}",), split.rule)
+        return Explanation(
+            outcome, (), tuple(sorted(values)), (), (f"all runs have the same {outcome}",), split.rule
+        )
     told = [entry for entry in entries if entry.name in values]
     facts = facts_of_runs(store, told)
     known = {name: runs[name] for name in values}

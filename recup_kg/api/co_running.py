@@ -22,7 +22,7 @@ def co_running(store: Store, entries: Sequence[Entry]) -> tuple[Property, ...]:
     Only what the store holds can be found. A run whose start, end or machines were not captured, or whose times have no zone, is
     not among the subjects: of it, nobody can tell.
     """
-    owners = {graph: entry.name for entry in entries for graph in entry.graphs}
+    owners = {entry.task_graph: entry.name for entry in entries}
     spans = _spans(store, owners)
     found: dict[str, set[Value]] = {run: set() for run in spans}
     for row in store.select(bind(load(QUERY), {"run": tuple(owners)})).dicts():

@@ -19,13 +19,15 @@ from recup_kg.store import Entry, Store
 from recup_kg.vocab import PROV, prefixes_turtle
 
 Row = Mapping[str, Value]
+Owners = Mapping[str, tuple[str, ...]]
 Cells = dict[tuple[str, str], dict[str, set[Value]]]
 
 _STATED_BY_ALL = frozenset(
     ("node type", "program", "program version", "system", "device", "driver", "seed", "node")
 )
 """Kinds of which every run has a value: one without was not captured, whatever its sources."""
-_FULL_TASK_GRAPH = ("input", "step", "arguments")
+_LISTED = ("package", "module", "variable", "parameter", "directive")
+"""Kinds that a source lists: where a part of it could not be read, what seems to lack may be there."""
 _OF_TASKS = {"node": PROV + "atLocation", "input": PROV + "used"}
 _COVERAGE = """SELECT ?graph ?property ?expected ?observed WHERE {
   VALUES ?graph { %s }
@@ -70,7 +72,7 @@ def rows_of(store: Store, query: str, bindings: Mapping[str, Binding]) -> list[d
 
 def facts_of_runs(store: Store, entries: Sequence[Entry]) -> RunFacts:
     """All that is known of the configuration, the placement, the inputs, the counters and the capture of runs."""
-    owners = {graph: entry.name for entry in entries for graph in entry.graphs}
+    owners = owners_of(entries)
     gaps = _gaps(store, entries)
     source_gaps = [gap for entry in entries for gap in _source_gaps(store, entry)]
     rows = rows_of(store, "run-facts", {"run": tuple(owners)})
@@ -85,6 +87,15 @@ def facts_of_runs(store: Store, entries: Sequence[Entry]) -> RunFacts:
     )
 
 
+def owners_of(entries: Iterable[Entry]) -> Owners:
+    """The names of the runs that each graph tells of: several where their sources have one and the same content."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for entry in entries:
+        for graph in entry.graphs:
+            found[graph].append(entry.name)
+    return {graph: tuple(names) for graph, names in found.items()}
+
+
 def facts_of_tasks(store: Store, entry: Entry) -> tuple[Property, ...]:
     """What is known of each task of a run: step, program, node, worker, inputs, arguments. Subjects are identifiers."""
     rows = rows_of(store, "task-facts", {"run": entry.graphs})
@@ -94,7 +105,7 @@ def facts_of_tasks(store: Store, entry: Entry) -> tuple[Property, ...]:
         task, kind = str(row["identifier"]), str(row["kind"])
         if kind == "arguments":
             for name, value in argument_facts(row["value"]):
-                cells["argument", name][task].add(value)
+                cells["argument", name or "argument"][task].add(value)
         else:
             value = unquote(str(row["value"])) if kind == "step" else row["value"]
             cells[kind, str(row["name"])][task].add(value)
@@ -135,7 +146,7 @@ def argument_facts(value: Value) -> Iterator[tuple[str, str]]:
             yield word, follows
             at += 1
         elif word:
-            yield "word", word
+            yield "", word
         at += 1
 
 
@@ -143,21 +154,20 @@ def argument_facts(value: Value) -> Iterator[tuple[str, str]]:
 
 
 def _properties(
-    store: Store, rows: Sequence[Row], owners: Mapping[str, str], gaps: Mapping[str, Mapping[str, str]]
+    store: Store, rows: Sequence[Row], owners: Owners, gaps: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Property]:
     cells: Cells = defaultdict(lambda: defaultdict(set))
     formats: dict[tuple[str, str], set[str]] = defaultdict(set)
-    located = {owners[str(row["graph"])] for row in rows if row["kind"] == "node"}
+    located = {run for row in rows if row["kind"] == "node" for run in owners[str(row["graph"])]}
     spelling = Spelling(str(row["value"]) for row in rows if row["kind"] in ("node", "listed node"))
-    for row in rows:
-        run = owners[str(row["graph"])]
-        for kind, name, value in _facts(row, spelling):
+    for run, fact in ((run, row) for row in rows for run in owners[str(row["graph"])]):
+        for kind, name, value in _facts(fact, spelling):
             if kind == "listed node":
                 if run in located:
                     continue
                 kind = name = "node"
             cells[kind, name][run].add(value)
-            formats[kind, name].add(str(row["format"]))
+            formats[kind, name].add(str(fact["format"]))
     has_format = _formats(store, owners)
     for (kind, name), values in sorted(cells.items()):
         told = set(values)
@@ -187,7 +197,7 @@ def _facts(row: Row, spelling: Spelling) -> Iterator[tuple[str, str, Value]]:
     if kind == "arguments":
         yield kind, name, value
         for option, stated in argument_facts(value):
-            yield "argument", f"{name} {option}", stated
+            yield "argument", f"{name} {option}".rstrip(), stated
     elif kind == "step":
         yield kind, name, unquote(str(value))
     elif kind in ("variable", "parameter") and isinstance(value, str):
@@ -202,11 +212,11 @@ def _sizes(values: Mapping[str, Iterable[Value]]) -> bool:
     return all(isinstance(value, int) for known in values.values() for value in known)
 
 
-def _formats(store: Store, owners: Mapping[str, str]) -> dict[str, set[str]]:
+def _formats(store: Store, owners: Owners) -> dict[str, set[str]]:
     """The runs that have a source of each format."""
     found: dict[str, set[str]] = defaultdict(set)
     for row in _select(store, _FORMATS, owners):
-        found[str(row["format"])].add(owners[str(row["graph"])])
+        found[str(row["format"])].update(owners[str(row["graph"])])
     return found
 
 
@@ -222,21 +232,21 @@ def _source_gaps(store: Store, entry: Entry) -> tuple[SourceGap, ...]:
 def _gaps(store: Store, entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
     """By kind of fact and run: what its capture lacks that tells of this."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    owners = {graph: entry.name for entry in entries for graph in entry.graphs}
+    owners = owners_of(entries)
     for entry in entries:
         for gap in _source_gaps(store, entry):
             for kind in _TOUCHED_KINDS.get(gap.source, _EVERYTHING):
                 found[kind].setdefault(entry.name, gap.message)
+    kinds = {stated: kind for kind, stated in _OF_TASKS.items()}
     for row in _select(store, _COVERAGE, owners):
-        for kind, stated in _OF_TASKS.items():
-            if row["property"] == stated:
-                run = owners[str(row["graph"])]
-                message = f"{run}: {kind}s of {row['observed']:,} of {row['expected']:,} tasks were captured"
-                found[kind].setdefault(run, message)
+        kind = kinds.get(str(row["property"]))
+        for run in owners[str(row["graph"])] if kind is not None else ():
+            message = f"{run}: {kind}s of {row['observed']:,} of {row['expected']:,} tasks were captured"
+            found[str(kind)].setdefault(run, message)
     for row in _select(store, _UNREAD, owners):
-        run = owners[str(row["graph"])]
-        for kind in ("package", "module", "variable", "parameter", "directive"):
-            found[kind].setdefault(run, f"{run}: {row['comment']}")
+        for run in owners[str(row["graph"])]:
+            for kind in _LISTED:
+                found[kind].setdefault(run, f"{run}: {row['comment']}")
     return found
 
 
@@ -260,27 +270,24 @@ def _capture(gaps: Iterable[SourceGap], entries: Sequence[Entry]) -> Iterator[Pr
 # --- Quantities of runs
 
 
-def _counters(
-    store: Store, owners: Mapping[str, str], gaps: Mapping[str, Mapping[str, str]]
-) -> Iterator[Quantity]:
+def _counters(store: Store, owners: Owners, gaps: Mapping[str, Mapping[str, str]]) -> Iterator[Quantity]:
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows_of(store, "counter-values", {"run": tuple(owners)}):
         if isinstance(row["value"], int | float):
-            sums[str(row["counter"])][owners[str(row["graph"])]] += row["value"]
+            for run in owners[str(row["graph"])]:
+                sums[str(row["counter"])][run] += row["value"]
     for counter, values in sorted(sums.items()):
         evidence = (Evidence("counter-values", {"counter": counter}),)
         yield Quantity("counter", counter, dict(values), evidence=evidence, gaps=gaps.get("counter", {}))
 
 
-def _transfers(
-    store: Store, owners: Mapping[str, str], gaps: Mapping[str, Mapping[str, str]]
-) -> Iterator[Quantity]:
+def _transfers(store: Store, owners: Owners, gaps: Mapping[str, Mapping[str, str]]) -> Iterator[Quantity]:
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows_of(store, "transfer-totals", {"run": tuple(owners)}):
         for name in ("transfers", "bytes", "seconds"):
             value = row[name]
-            if row["transfers"] and isinstance(value, int | float):
-                sums[name][owners[str(row["graph"])]] += value
+            for run in owners[str(row["graph"])] if row["transfers"] else ():
+                sums[name][run] += float(value or 0)
     units = {"bytes": "bytes", "seconds": "s"}
     for name, values in sums.items():
         label = "number" if name == "transfers" else name

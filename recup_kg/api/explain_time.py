@@ -21,7 +21,8 @@ def date_remarks(outcome: Outcome, runs: Mapping[str, MeasuredRun]) -> Iterator[
         told = f"{one} started after {two} (from {min(deviating)} on, the others until {max(others)})"
     elif max(deviating) < min(others):
         told = f"{one} started before {two} (until {max(deviating)}, the others from {min(others)} on)"
-    elif set(deviating) & set(others):
+    elif set(deviating) & set(others) or 2 * len({*deviating, *others}) > len(outcome.subjects):
+        # Days of one run each tell runs from each other, and nothing else.
         return
     else:
         told = f"no day has both {one} and {two}"

@@ -106,7 +106,13 @@ def group(access: Access, expression: str | Sequence[str], run: Entry | None = N
     """The runs of a group: an expression (see `recup_kg.api.groups.resolve_group`) or its words; without `run`."""
     from recup_kg.api.groups import resolve_group
 
-    words = expression if isinstance(expression, str) else shlex.join(expression) if len(expression) > 1 else expression[0]
+    words = (
+        expression
+        if isinstance(expression, str)
+        else shlex.join(expression)
+        if len(expression) > 1
+        else expression[0]
+    )
     return resolve_group(access, words, run=run)
 
 
@@ -116,7 +122,9 @@ def before(store: Store, entry: Entry) -> tuple[tuple[Entry, ...], tuple[str, ..
     told = dict(zip((one.graph for one in known), runs(store, known), strict=True))
     own = told[entry.graph]
     if own.workflow is None:
-        raise UsageError(f"the workflow of {entry.name} was not captured: name runs with --against or --reference")
+        raise UsageError(
+            f"the workflow of {entry.name} was not captured: name runs with --against or --reference"
+        )
 
     def earlier(other: Entry) -> bool:
         started = told[other.graph].started
@@ -161,7 +169,9 @@ def _typical(
     ]
     if not usable:
         return None
-    timed = sorted((pair for pair in usable if pair[1].makespan is not None), key=lambda pair: pair[1].makespan or 0.0)
+    timed = sorted(
+        (pair for pair in usable if pair[1].makespan is not None), key=lambda pair: pair[1].makespan or 0.0
+    )
     reference = timed[(len(timed) - 1) // 2][0] if timed else usable[0][0]
     return compare_entries(store, reference, entry)
 

@@ -119,8 +119,8 @@ def holm(probabilities: Iterable[float]) -> list[float]:
 def holm_of_testable(tests: Sequence[tuple[float, float]], alpha: float) -> list[float]:
     """Holm's correction of (p, floor) over those only that could be significant at all; 1 for the others.
 
-    Tarone's number of tests: the smallest K so that at most K have a floor of at most alpha / K (1990, doi 10.2307/2531456). Where
-    none could be significant, all are corrected for all.
+    Tarone's number of tests: the smallest K so that at most K have a floor of at most alpha / K (1990, doi 10.2307/2531456).
+    Where none could be significant, all are corrected for all.
     """
     k = 1
     while sum(floor <= alpha / k for _, floor in tests) > k:

@@ -16,6 +16,8 @@ def fact_text(fact: Fact) -> str:
     """A fact in words, such as `package numpy 1.26.4` or `counter POSIX_READS >= 4,096`."""
     if fact.kind == fact.name:
         said = f"{fact.kind} {value_text(fact.value)}"
+    elif fact.kind == "argument":
+        said = f"argument of {_cut(fact.name)} = {value_text(fact.value)}"
     elif fact.kind in _VERSIONED:
         said = f"{fact.kind} {fact.name} {value_text(fact.value)}"
     else:

@@ -23,10 +23,10 @@ from recup_kg.cli.output import print_json
 def command(settings: Settings, group: tuple[str, ...], outcome: str, fail_on: str | None) -> int:
     """Say which fact best explains the slow runs of a population.
 
-    GROUP is names of runs, or conditions such as workflow=NAME tag=NAME, or @all. Runs are told apart where their values fall into
-    two groups, else at the median. Of each fact (node, package, parameter, input, counter, ...) it is said how many of the slow
-    and of the other runs have it, how exactly it separates them, and what chance alone can do. What a gap in the capture touches is
-    can't tell.
+    GROUP is names of runs, or conditions such as workflow=NAME tag=NAME, or @all. Runs are told apart where their values fall
+    into two groups, else at the median. Of each fact (node, package, parameter, input, counter, ...) it is said how many of the
+    slow and of the other runs have it, how exactly it separates them, and what chance alone can do. What a gap in the capture
+    touches is can't tell.
     """
     from recup_kg import api
 
