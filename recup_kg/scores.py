@@ -34,9 +34,10 @@ class Part:
 class TaskScore:
     """How far a task deviates: `score` = `own` evidence + what it shares with others (`pooled`: attribute, value, evidence).
 
-    `p` is that of its score among the reference runs, `p_adjusted` after correction for the number of tasks, `p_floor` the
-    smallest that `n` references can give. `needed` is how many more references would make it significant at best, None where
-    there are enough.
+    What a stronger node of its machine explains is taken off, as a negative entry `inherited` of `pooled`: the score ranks
+    where deviations come from. `p` is that of the evidence before this, among the reference runs: whether the task
+    deviates. `p_adjusted` is that after correction for the number of tasks, `p_floor` the smallest that `n` references can
+    give. `needed` is how many more references would make it significant at best, None where there are enough.
     """
 
     iri: str

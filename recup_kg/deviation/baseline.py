@@ -10,7 +10,7 @@ import numpy as np
 from recup_kg.deviation.combine import combine
 from recup_kg.deviation.describe import Describer, Found, remarks, unknown_tasks
 from recup_kg.deviation.evidence import Evidence, weigh
-from recup_kg.deviation.layout import UNKNOWN, Layout, Table, layout
+from recup_kg.deviation.layout import Floats, Layout, Table, layout
 from recup_kg.deviation.model import Model, Samples, fit_model, samples
 from recup_kg.deviation.options import ScoreOptions
 from recup_kg.deviation.pooling import Variances, means, variances
@@ -70,10 +70,8 @@ def fit(
     """
     if not references:
         raise ValueError("no reference runs: give one at least")
-    kept, screened = (
-        sorted(references, key=lambda run: (run.name, run.execution, run.graph)),
-        list[tuple[str, str]](),
-    )
+    kept = sorted(references, key=lambda run: (run.name, run.execution, run.graph))
+    screened: list[tuple[str, str]] = []
     while True:
         found = layout(kept, measurements, options.elsewhere)
         tables = tuple(found.table(run) for run in kept)
@@ -107,7 +105,10 @@ def _baseline(
         options,
         len(references),
         _joined(
-            [one.strengths[table.keys != UNKNOWN] for (table, _), one in zip(pairs, scores, strict=True)]
+            [
+                one.strengths[(~np.isnan(alone.distances)).any(axis=1)]
+                for (_, alone), one in zip(pairs, scores, strict=True)
+            ]
         ),
         _joined([one.pooled.whole for one in scores]),
         np.array([one.run for one in scores]),
@@ -116,9 +117,7 @@ def _baseline(
     return Baseline(references, screened, found, tables, model, spread, describer, options)
 
 
-def _joined(
-    parts: Sequence[np.ndarray[tuple[int], np.dtype[np.float64]]],
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _joined(parts: Sequence[Floats]) -> Floats:
     return np.concatenate([np.zeros(0), *parts])
 
 

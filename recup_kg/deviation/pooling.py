@@ -182,7 +182,7 @@ def _lost(found: Evidence, shown: Floats, innermost: Integers, options: ScoreOpt
 
 
 def _innermost(table: Table) -> Integers:
-    """The smallest group of each task (the first by name of equal ones), -1 where it has none."""
+    """The smallest group of each task (the last by name of equal ones), -1 where it has none."""
     found = np.full(len(table.keys), -1)
     order = sorted(
         range(len(table.groups)), key=lambda place: (-len(table.groups[place].rows), table.groups[place].name)

@@ -11,6 +11,8 @@ from recup_kg.deviation.options import ScoreOptions
 
 _FEWEST = 4
 """Of fewer references nobody can tell which one lies apart."""
+_USUAL = 0.2
+"""The smallest mean evidence that counts as usual: half of that of uniform p (log10 e = 0.43), since rounding leaves zeros."""
 
 
 def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str] | None:
@@ -24,7 +26,7 @@ def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str
     mean = np.array([_mean(found) for found in left_out])
     furthest = int(mean.argmax())
     usual = float(np.median(mean))
-    if mean[furthest] <= options.apart * max(usual, _uniform()):
+    if mean[furthest] <= options.apart * max(usual, _USUAL):
         return None
     return furthest, (
         f"lies apart from the other references: mean evidence {mean[furthest]:.2f} over all its values, "
@@ -35,8 +37,3 @@ def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str
 def _mean(found: Evidence) -> float:
     captured = ~np.isnan(found.distances)
     return float(found.parts[captured].mean()) if captured.any() else 0.0
-
-
-def _uniform() -> float:
-    """About half of the mean of -log10 p of values that are as expected (0.43): rounding leaves many at 0."""
-    return 0.2
