@@ -255,6 +255,28 @@ def test_references_are_normal_and_not_judged(monkeypatch: pytest.MonkeyPatch) -
     assert {run.name for run in population.anomalous} <= asked
 
 
+def test_labels_don_t_reach_what_scores_are_made_of(tmp_path: Path) -> None:
+    (tmp_path / "eht_imaging").mkdir()
+    for table in SAMPLE.iterdir():
+        text = table.read_text()
+        for name in ("cpu_2", "cpu_3", "hdd_5", "hdd_10"):
+            text = text.replace(name, "None")
+        (tmp_path / "eht_imaging" / table.name).write_text(text)
+    first, second = (populate(Asked(folder, "eht_imaging", 3, 1)) for folder in (DATA, tmp_path))
+    assert len(first.anomalous) == 4
+    assert second.anomalous == []
+    for one, other in zip(first.measured.runs, second.measured.runs, strict=True):
+        assert one.graph != other.graph or one.name not in {run.name for run in first.anomalous}
+        assert (one.tasks, one.facts, one.parents) == (other.tasks, other.facts, other.parents)
+    assert first.measured.measurements == second.measured.measurements
+
+
+def test_only_what_reads_tables_names_the_label() -> None:
+    files = [*(ROOT / "recup_kg").rglob("*.py"), *(ROOT / "queries").glob("*.rq")]
+    naming = {path.relative_to(ROOT).parts[:3] for path in files if "anomalyLabel" in path.read_text()}
+    assert naming == {("recup_kg", "converters", "flowbench")}
+
+
 def test_an_odd_workflow(tmp_path: Path) -> None:
     write(tmp_path, "odd", Shape())
     found = scoreboard(Asked(tmp_path, "odd", 4, 2))
