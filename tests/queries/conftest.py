@@ -165,6 +165,19 @@ def captures(shared_data: Path) -> Library:
     return Library(graph, {})
 
 
+@pytest.fixture(scope="session")
+def measured(shared_data: Path) -> Library:
+    """In memory: five runs of each of two workflows that lie beside the checkout, and metrics of them."""
+    graph = recup.open(":memory:")
+    for path in sorted((shared_data / "wfformat" / "v1.5").glob("b*-chameleon-small-*.json")):
+        graph.ingest(path, validate=False)
+    names = [run.name for run in graph.runs()]
+    graph.metrics("makeflow-blast-small")
+    graph.metrics("makeflow-bwa-small", by="task")
+    graph.metrics(group=" ".join(names[:2]), against=" ".join(names[2:5]))
+    return Library(graph, {})
+
+
 @pytest.fixture(scope="module")
 def served(root: Path, server: str) -> Iterator[Library]:
     """Behind a SPARQL server: runs that are shipped with the project."""
