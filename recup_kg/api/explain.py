@@ -11,7 +11,7 @@ from recup_kg.api.co_running import co_running
 from recup_kg.api.explain_chain import chains
 from recup_kg.api.explain_facts import facts_of_runs, facts_of_tasks
 from recup_kg.api.explain_time import date_remarks
-from recup_kg.causes.find import find_causes, ranked
+from recup_kg.causes.find import Options, find_causes, ranked
 from recup_kg.causes.observed import Quantity
 from recup_kg.causes.outcomes import Outcome, split_outcome
 from recup_kg.causes.words import count
@@ -116,7 +116,7 @@ def _of_tasks(store: Store, run: Entry, scores: Scores) -> Explanation:
     outcome = task_outcome(scores)
     if outcome is None:
         return Explanation("task deviation", (), (), (), ("no task stands apart from the others of the run",))
-    found = find_causes(outcome, facts_of_tasks(store, run))
+    found = find_causes(outcome, facts_of_tasks(store, run), options=Options(sure_only=True))
     note = "tasks of one run are not independent of each other: p of what they share is too small rather than too large"
     return replace(found, remarks=(*found.remarks, note) if found.causes else found.remarks)
 

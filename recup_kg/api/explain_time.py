@@ -9,12 +9,16 @@ from recup_kg.causes.outcomes import Outcome
 from recup_kg.measurements import MeasuredRun
 
 
+_FEWEST = 2
+"""Of one run against others, one of both is always the earlier."""
+
+
 def date_remarks(outcome: Outcome, runs: Mapping[str, MeasuredRun]) -> Iterator[str]:
     """A sentence where the dates tell what deviates from the others as well as any fact could."""
     dates = {name: _date(run.started) for name, run in runs.items()}
     deviating = [date for name in outcome.deviating if (date := dates.get(name))]
     others = [date for name in outcome.others if (date := dates.get(name))]
-    if not deviating or not others or len(deviating) + len(others) < len(outcome.subjects):
+    if min(len(deviating), len(others)) < _FEWEST or len(deviating) + len(others) < len(outcome.subjects):
         return
     one, two = outcome.labels
     if min(deviating) > max(others):

@@ -45,11 +45,16 @@ _CHANCE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is listed: causes with at least this `separation`, at most `most` of them; `alpha` is for p after correction."""
+    """What is listed: causes with at least this `separation`, at most `most` of them; `alpha` is for p after correction.
+
+    With `sure_only` those that can be chance are left out, and those that lack something: of many things that each have much of
+    their own, such as tasks, nearly every fact sets some apart.
+    """
 
     separation: float = 0.3
     alpha: float = 0.05
     most: int = 20
+    sure_only: bool = False
 
 
 DEFAULTS = Options()
@@ -99,6 +104,9 @@ def _worth_telling(cause: Cause, found: Separation, options: Options) -> bool:
     """
     if found.j < options.separation or (found.p is not None and found.p > _CHANCE):
         return False
+    if options.sure_only:
+        lacking = cause.facts[0].relation == "without"
+        return not lacking and cause.p_adjusted is not None and cause.p_adjusted <= options.alpha
     if not found.quantity or (cause.p_adjusted is not None and cause.p_adjusted <= options.alpha):
         return True
     return found.j == 1 and found.clear and (found.floor is None or found.floor > options.alpha)
@@ -291,10 +299,10 @@ def _remarks(
         yield (
             f"p of {outcome.about}s is corrected by Holm's method; {count(tried, 'pattern')} of facts and quantities tried"
         )
-    yield from _too_few(outcome, max(tried, 1), options)
+    yield from _too_few(outcome, options)
 
 
-def _too_few(outcome: Outcome, tried: int, options: Options) -> Iterator[str]:
+def _too_few(outcome: Outcome, options: Options) -> Iterator[str]:
     one, two = len(outcome.deviating), len(outcome.others)
     if not one or not two:
         yield f"nothing to tell apart: {one} {outcome.labels[0]}, {two} {outcome.labels[1]}"
@@ -306,8 +314,6 @@ def _too_few(outcome: Outcome, tried: int, options: Options) -> Iterator[str]:
             f"{one} against {two} can give no p below {floor:.2g}: a difference, not a proof"
             + (f"; at least {more} more of the {outcome.labels[1]} are needed" if more else "")
         )
-    elif floor * tried > options.alpha:
-        yield f"with {count(tried, 'pattern')} tried, {one} against {two} can give no p below {min(1.0, floor * tried):.2g}"
 
 
 def fewest_more(deviating: int, others: int, alpha: float) -> int | None:

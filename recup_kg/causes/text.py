@@ -12,6 +12,7 @@ from recup_kg.explanations import Cause, Explanation
 
 WIDTH = 80
 _NAMES = 5
+_SHOWN = 6
 
 
 def text(explanation: Explanation, *, verbose: bool = False) -> str:
@@ -47,8 +48,11 @@ def _lines(explanation: Explanation, *, verbose: bool) -> Iterator[str]:
     yield ""
     if not explanation.causes:
         yield "No fact that was captured separates them."
-    for cause in explanation.causes:
+    shown = explanation.causes if verbose else explanation.causes[:_SHOWN]
+    for cause in shown:
         yield from _cause(cause, verbose=verbose)
+    if len(shown) < len(explanation.causes):
+        yield f"... and {len(explanation.causes) - len(shown)} more: --verbose lists them"
     if explanation.remarks:
         yield ""
     for remark in explanation.remarks:
