@@ -128,7 +128,9 @@ def shared_run_times(context: Context) -> Iterator[Deviation]:
             kind=Kind.PERFORMANCE,
             name=found.label,
             message=message,
-            evidence=Evidence(SHARED_QUERY, {"name": found.label, "tasks": len(found.tasks)}),
+            evidence=Evidence(
+                SHARED_QUERY, {"shared": "; ".join(map(" ".join, found.names)), "tasks": len(found.tasks)}
+            ),
             reference_value=found.reference,
             other_value=found.other,
             unit="s",
