@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -13,6 +13,7 @@ from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.convert import convert_trace
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
+from recup_kg.compare.facts import Facts, read_facts
 from recup_kg.compare.settings import Settings, read_settings
 from recup_kg.compare.sources import read_source_gaps
 from recup_kg.comparisons import Comparison, Options, SourceGap
@@ -68,7 +69,23 @@ def compare_runs(
     if one.entry and two.entry:
         progress("keeping the comparison", 0.9)
         kept = _keep(access, result)
-    return ComparedRuns(result, kept)
+    again = [
+        reference if side.entry is None else side.entry.graph
+        for side, reference in zip(sides, references, strict=True)
+    ]
+    return ComparedRuns(result, kept, lambda: _facts(access, again, names, source_format))
+
+
+def _facts(
+    access: Access, references: Sequence[str], names: Sequence[str], source_format: str | None
+) -> tuple[Facts, Facts]:
+    """What both runs state, read again: kept, it would be as large as the runs."""
+    with Scratch() as scratch:
+        one, two = (
+            read_facts(scratch, _load(access, scratch, reference, source_format).graph, name)
+            for reference, name in zip(references, names, strict=True)
+        )
+        return one, two
 
 
 def _load(access: Access, scratch: Scratch, reference: str, source_format: str | None) -> _Side:

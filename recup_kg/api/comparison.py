@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recup_kg.api.graphs import ntriples_to_turtle
 from recup_kg.compare.document import deviation_row, document
-from recup_kg.compare.text import markdown, text
+from recup_kg.compare.text import text
 from recup_kg.comparisons import (
     Aspect,
     Comparison,
@@ -26,15 +26,21 @@ from recup_kg.rdf.comparison import comparison_graph
 if TYPE_CHECKING:
     import pandas
 
-FORMATS = ("text", "json", "md", "ttl")
+    from recup_kg.compare.facts import Facts
+
+FORMATS = ("text", "json", "md", "ttl", "html")
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedRuns:
-    """What `compare` found. `stored_as` is the name of the comparison in the store, None where it was not kept."""
+    """What `compare` found. `stored_as` is the name of the comparison in the store, None where it was not kept.
+
+    `facts` reads again what both runs state of their tasks, which the pictures of the HTML report show.
+    """
 
     comparison: Comparison
     stored_as: str | None = None
+    facts: Callable[[], tuple[Facts, Facts]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -84,15 +90,17 @@ class ComparedRuns:
         return pandas.DataFrame([deviation_row(deviation) for deviation in self.deviations])
 
     def render(self, form: str = "text", *, verbose: bool = False) -> str:
-        """The comparison as text, json, md or ttl. Raises `UsageError` for another form."""
+        """The comparison as text, json, md, ttl or html. Raises `UsageError` for another form."""
         if form == "text":
             return text(self.comparison, verbose)
         if form == "json":
             return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         if form == "md":
-            return markdown(self.comparison)
+            return self.to_markdown(verbose=verbose)
         if form == "ttl":
             return self.to_turtle()
+        if form == "html":
+            return self.to_html()
         raise UsageError(f"no form {form!r} of a comparison; there are: {', '.join(FORMATS)}")
 
     def to_turtle(self) -> str:
@@ -101,5 +109,29 @@ class ComparedRuns:
         end = f" <{graph.name}> .\n"
         return ntriples_to_turtle("".join(f"{line.removesuffix(end)} .\n" for line in graph.lines))
 
+    def to_html(self) -> str:
+        """The report as one HTML file that needs nothing else (docs/report.md).
+
+        Raises `UsageError` where the runs can't be read any more.
+        """
+        from recup_kg.report.html import pair_html
+
+        if self.facts is None:
+            raise UsageError(
+                "the HTML report needs both runs, and this comparison came without them: compare them again"
+            )
+        return pair_html(self.comparison, *self.facts())
+
+    def to_markdown(self, *, verbose: bool = False) -> str:
+        """The comparison as Markdown for a pull request; with `verbose` all deviations are in it."""
+        from recup_kg.report.markdown import pair_markdown
+
+        return pair_markdown(self.comparison, verbose=verbose)
+
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(text(self.comparison))}</pre>"
+        from recup_kg.report.html import pair_summary_html
+
+        return pair_summary_html(self.comparison)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from recup_kg.cli.complete import run_names
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.progress import progress
+from recup_kg.errors import UsageError
 
 if TYPE_CHECKING:
     from recup_kg.api import ComparedRuns, ComparedWithGroup
@@ -54,6 +56,12 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     help="Form of the report; --verbose says more in text and md.",
 )
 @click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file instead of standard output.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(list(FAIL_ON)),
     help="Exit with 1 on that verdict (cant-tell: or on different).",
@@ -84,6 +92,7 @@ def command(
     last: int | None,
     allow_mixed: tuple[str, ...],
     form: str,
+    output: Path | None,
     fail_on: str | None,
     ratio: float,
     seconds: float,
@@ -114,10 +123,22 @@ def command(
             result = kg.compare(
                 reference, other, ratio=ratio, seconds=seconds, source_format=source_format, progress=advance
             )
-    click.echo(result.render("json" if settings.json else form, verbose=settings.verbosity > 0).rstrip("\n"))
+        report = result.render("json" if settings.json else form, verbose=settings.verbosity > 0).rstrip("\n")
+    if output is None:
+        click.echo(report)
+    else:
+        _write(output, report)
+        remark(f"wrote {output}", quiet=settings.quiet)
     if result.stored_as:
         remark(f"kept as {result.stored_as}", quiet=settings.quiet or settings.verbosity == 0)
     return exits.FOUND if fail_on and result.verdict in FAIL_ON[fail_on] else exits.DONE
+
+
+def _write(output: Path, report: str) -> None:
+    try:
+        output.write_text(f"{report}\n", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{output}: can't be written: {error.strerror}; name another file") from error
 
 
 def _demand_sense(

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from recup_kg.report.fold import Fold, Folded, FoldEdge
-from recup_kg.report.layout import Frame, Placed, place
+from recup_kg.report.layout import Frame, place
 from recup_kg.report.shapes import Link, Mark, Path, Picture, Rect, Shape, Text, coordinate
-from recup_kg.report.union import State
-from recup_kg.report.words import count, short
+from recup_kg.report.words import count, fitted, without_common_start
 
-WIDE = 1160.0
-"""Pictures up to this width are shown as they are; wider ones scroll."""
+WIDE = 1240.0
+"""What fits the page, in pixels."""
 _BOX = (184.0, 58.0)
 _SMALL = (168.0, 24.0)
 _MARGIN = 10.0
+_SMALLEST = 0.75
+"""What is too wide is made smaller down to this, and scrolls then."""
 _LONG = 8
 """From so many layers on a graph is drawn from top to bottom, if it is narrow enough."""
 
@@ -33,7 +35,7 @@ def _picture(
     folded: Folded,
     label: str,
     box: tuple[float, float],
-    draw: Callable[[Fold, float, float], Iterator[Shape]],
+    draw: Callable[[Fold, str, float, float], Iterator[Shape]],
     target: Callable[[int], str] | None,
 ) -> Picture:
     edges = [(edge.source, edge.target) for edge in folded.edges]
@@ -46,37 +48,37 @@ def _picture(
         if down.across <= WIDE:
             placed, upright = down, True
     shapes: list[Shape] = [
-        shape for number, edge in enumerate(folded.edges) for shape in _wire(edge, placed.bends[number], upright)
+        shape
+        for number, edge in enumerate(folded.edges)
+        for shape in _wire(edge, placed.bends[number], upright)
     ]
+    names = without_common_start([fold.name for fold in folded.folds])
     for number, fold in enumerate(folded.folds):
         x, y = _turned(placed.boxes[number], upright)
-        drawn = tuple(draw(fold, x + _MARGIN, y + _MARGIN))
+        drawn = tuple(draw(fold, names[fold.name], x + _MARGIN, y + _MARGIN))
         title = _title(fold)
-        shapes.append(Link(target(number), title, drawn) if target else _plain(title, drawn))
+        shapes.append(Link(target(number) if target else "", title, drawn))
     across = (placed.across, placed.along) if upright else (placed.along, placed.across)
-    return Picture(across[0] + 2 * _MARGIN, across[1] + 2 * _MARGIN, label, tuple(shapes))
+    size = across[0] + 2 * _MARGIN, across[1] + 2 * _MARGIN
+    return Picture(*size, label, tuple(shapes), zoom=min(1.0, max(_SMALLEST, WIDE / size[0])))
 
 
-def _plain(title: str, shapes: tuple[Shape, ...]) -> Shape:
-    return Link("", title, shapes)
-
-
-def _box(fold: Fold, x: float, y: float) -> Iterator[Shape]:
+def _box(fold: Fold, shown: str, x: float, y: float) -> Iterator[Shape]:
     width, height = _BOX
     state = fold.state
     yield Rect(x, y, width, height, f"box {state.slug}", radius=6)
     yield Mark(x + 17, y + 18, 14, state.slug)
-    yield Text(x + 30, y + 22, short(fold.name, 22), "name")
+    yield Text(x + 30, y + 22, fitted(shown, width - 36, 12), "name")
     yield Text(x + 30, y + 38, counted(fold), "small")
     yield from _bar(fold, x + 10, y + height - 12, width - 20)
 
 
-def _small_box(fold: Fold, x: float, y: float) -> Iterator[Shape]:
+def _small_box(fold: Fold, shown: str, x: float, y: float) -> Iterator[Shape]:
     width, height = _SMALL
     state = fold.state
     yield Rect(x, y, width, height, f"box {state.slug}", radius=4)
     yield Mark(x + 12, y + 12, 11, state.slug)
-    yield Text(x + 22, y + 16, short(fold.name, 22), "small")
+    yield Text(x + 22, y + 16, fitted(shown, width - 28, 12), "small")
 
 
 def counted(fold: Fold) -> str:
@@ -104,10 +106,16 @@ def _title(fold: Fold) -> str:
 
 
 def _wire(edge: FoldEdge, bends: Sequence[tuple[float, float]], upright: bool) -> Iterator[Shape]:
-    look = "wire" if edge.reference and edge.other else "wire reference-wire" if edge.reference else "wire other-wire"
+    look = (
+        "wire"
+        if edge.reference and edge.other
+        else "wire reference-wire"
+        if edge.reference
+        else "wire other-wire"
+    )
     points = [_turned(point, upright) for point in bends]
     data = f"M{_point(points[0])}"
-    for (x, y), (z, w) in zip(points, points[1:], strict=False):
+    for (x, y), (z, w) in pairwise(points):
         if upright:
             data += f"C{_point((x, (y + w) / 2))} {_point((z, (y + w) / 2))} {_point((z, w))}"
         else:
@@ -127,6 +135,3 @@ def _turned(point: tuple[float, float], upright: bool) -> tuple[float, float]:
 
 def _point(point: tuple[float, float]) -> str:
     return f"{coordinate(point[0] + _MARGIN)} {coordinate(point[1] + _MARGIN)}"
-
-
-LEGEND: tuple[State, ...] = tuple(State)

@@ -80,12 +80,18 @@ class Questions:
             said = self.scope.get(parameter.name) if parameter.type in ("run", "comparison") else None
             value: Binding = bindings.get(parameter.name) if said is None else said
             if value is not None:
-                found[parameter.name] = self.names.get(str(value), value) if parameter.type == "run" else value
+                found[parameter.name] = (
+                    self.names.get(str(value), value) if parameter.type == "run" else value
+                )
         return found
 
     def _question(self, query: Query, values: Mapping[str, Binding]) -> Question:
         command = " ".join(
-            ["recup query", query.name, *(f"-p {shlex.quote(f'{name}={value}')}" for name, value in values.items())]
+            [
+                "recup query",
+                query.name,
+                *(f"-p {shlex.quote(f'{name}={value}')}" for name, value in values.items()),
+            ]
         )
         if command not in self.asked:
             number = len(self.asked) + 1

@@ -72,7 +72,7 @@ def fold(union: Union, most: int = MOST) -> Folded:
     keys: list[tuple[str, ...]] = [(task.step,) for task in union.tasks]
     circles = _circles(keys, union)
     if circles:
-        by_level = [
+        by_level: list[tuple[str, ...]] = [
             (task.step, f"level {task.level}") if (task.step,) in circles else (task.step,)
             for task in union.tasks
         ]
@@ -157,9 +157,7 @@ def _noteworthy(task: UnionTask) -> tuple[int, int, int, str]:
     return list(State).index(task.state), rank, task.level, task.name
 
 
-def _by_layer(
-    union: Union, folded: Folded, keys: Sequence[tuple[str, ...]]
-) -> list[tuple[str, ...]]:
+def _by_layer(union: Union, folded: Folded, keys: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """The keys, where folds of one layer that do not deviate share one."""
     depth = layers(len(folded.folds), [(edge.source, edge.target) for edge in folded.edges])
     quiet = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SWEEPS = 12
 _RELAXATIONS = 8
@@ -118,7 +119,7 @@ def _finished(after: Sequence[Sequence[int]]) -> list[int]:
 def _with_lanes(
     number: int, edges: Sequence[tuple[int, int]], depth: list[int]
 ) -> tuple[list[list[int]], int, list[tuple[int, int]]]:
-    """For each edge its nodes from layer to layer: where it passes a layer, a lane is kept free for it, numbered after the boxes."""
+    """For each edge its nodes from layer to layer: where it passes one, a lane is kept free, numbered after the boxes."""
     chains, links, size = [], [], number
     for source, target in edges:
         chain = [source]
@@ -128,7 +129,7 @@ def _with_lanes(
             size += 1
         chain.append(target)
         chains.append(chain)
-        links += list(zip(chain, chain[1:], strict=False))
+        links += list(pairwise(chain))
     return chains, size, links
 
 
@@ -139,7 +140,7 @@ def _ordered(
     chains: Sequence[Sequence[int]],
     links: Sequence[tuple[int, int]],
 ) -> list[list[int]]:
-    """The nodes of each layer, ordered by the barycentres of their neighbours, back and forth; the order with fewest crossings."""
+    """The nodes of each layer by the barycentres of their neighbours, back and forth: the order with fewest crossings."""
     rows: list[list[int]] = [[] for _ in range(max(depth, default=-1) + 1)]
     for node in range(size):
         rows[depth[node]].append(node)
@@ -156,7 +157,9 @@ def _ordered(
         neighbours = before if down else after
         for row in rows if down else reversed(rows):
             place_of = {node: index for line in rows for index, node in enumerate(line)}
-            keys = {node: _mean([place_of[other] for other in neighbours[node]], place_of[node]) for node in row}
+            keys = {
+                node: _mean([place_of[other] for other in neighbours[node]], place_of[node]) for node in row
+            }
             row.sort(key=lambda node, keys=keys: (keys[node], node))  # type: ignore[misc]
         crossings = _crossings(rows, after)
         if crossings < fewest:
@@ -167,7 +170,7 @@ def _ordered(
 def _crossings(rows: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> int:
     """How many pairs of links between neighbouring layers cross, by inversions."""
     total = 0
-    for row, below in zip(rows, rows[1:], strict=False):
+    for row, below in pairwise(rows):
         position = {node: index for index, node in enumerate(below)}
         ends = [end for node in row for end in sorted(position[target] for target in after[node])]
         total += _inversions(ends, len(below))

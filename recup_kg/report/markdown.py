@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def pair_markdown(comparison: Comparison, *, verbose: bool = False) -> str:
-    """The comparison of two runs: verdict, what did not arrive, aspects, first deviations, the split of the makespans; the rest folded.
+    """The comparison of two runs: verdict, aspects, first deviations, the split of the makespans; the rest folded.
 
     With `verbose` every deviation is listed.
     """

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from recup_kg import __version__
 from recup_kg.comparisons import Verdict
@@ -28,14 +27,9 @@ _VERDICTS: Mapping[Verdict, str] = {
 
 def render(template: str, values: Mapping[str, Any]) -> str:
     """A template with its values, as HTML."""
-    style, script = _text("style.css"), _text("script.js")
-    return _environment().get_template(template).render(
-        **values,
-        style=Markup(style),
-        script=Markup(script),
-        policy=policy(style, script),
-        version=__version__,
-    )
+    style, script = (_environment().get_template(name).render() for name in ("style.css", "script.js"))
+    page = _environment().get_template(template)
+    return page.render(**values, policy=policy(style, script), version=__version__)
 
 
 def policy(style: str, script: str) -> str:
@@ -76,10 +70,6 @@ def _environment() -> jinja2.Environment:
 def _capitalized(text: str) -> str:
     """With a capital at the beginning of the sentence; names later in it stay as they are."""
     return text[:1].upper() + text[1:]
-
-
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8").strip()
 
 
 def _digest(text: str) -> str:

@@ -14,7 +14,6 @@ from recup_kg.comparisons import (
     CoverageEntry,
     Deviation,
     Kind,
-    Verdict,
 )
 from recup_kg.report import dag, split, timeline, times
 from recup_kg.report.evidence import Questions, Row, evidence_row
@@ -32,7 +31,8 @@ _UNFOLDED = 60
 """Up to so many tasks the graph is drawn task by task as well."""
 _STEPS = 24
 _PATH = 20
-_ENVIRONMENT = (Kind.ENVIRONMENT, Kind.PROGRAM, Kind.PARAMETER, Kind.SEED, Kind.INPUT)
+_OPEN_OF_A_KIND = 6
+_CONFIGURATION = (Kind.ENVIRONMENT, Kind.PROGRAM, Kind.PARAMETER, Kind.SEED, Kind.INPUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,11 @@ class StepTasks:
     tasks: tuple[UnionTask, ...]
     left_out: int
 
+    @property
+    def noteworthy(self) -> bool:
+        """Whether there is anything but tasks without a deviation in it."""
+        return self.fold.state is not State.SAME
+
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -96,16 +101,23 @@ class Graph:
     remarks: tuple[str, ...]
     total: int
 
+    @property
+    def quiet(self) -> int:
+        """How many boxes have only tasks without a deviation."""
+        return sum(not step.noteworthy for step in self.steps)
+
 
 def listing(rows: Iterable[Any], shown: int = OPEN, listed: int = LISTED) -> Listing:
     """Rows as a table that is not longer than a page bears."""
     found = tuple(rows)
-    if len(found) <= shown + 3:
+    if shown and len(found) <= shown + 3:
         return Listing(found, (), 0)
     return Listing(found[:shown], found[shown:listed], max(0, len(found) - listed))
 
 
-def pair_values(comparison: Comparison, reference: Facts, other: Facts, questions: Questions) -> dict[str, Any]:
+def pair_values(
+    comparison: Comparison, reference: Facts, other: Facts, questions: Questions
+) -> dict[str, Any]:
     """What the templates of a pair need."""
     whole = union(comparison, reference, other)
     statements = tuple(Statement(d, evidence_row(questions, d.evidence)) for d in comparison.deviations)
@@ -115,13 +127,9 @@ def pair_values(comparison: Comparison, reference: Facts, other: Facts, question
     return {
         "comparison": comparison,
         "kinds": kinds(comparison.deviations),
-        "first": listing(first),
-        "inherited": listing(inherited, 0),
-        "differences": [
-            (kind, listing(found, OPEN))
-            for kind in _ENVIRONMENT
-            if (found := [statement for statement in statements if statement.deviation.kind is kind])
-        ],
+        "first": by_kind(first, _OPEN_OF_A_KIND),
+        "inherited": by_kind(inherited, 0),
+        "differences": listing(differences(statements)),
         "graph": graph(whole),
         "waterfall": split.picture(comparison.makespan),
         "paths": split.paths(comparison.makespan, _PATH),
@@ -135,6 +143,56 @@ def pair_values(comparison: Comparison, reference: Facts, other: Facts, question
         "summary": coverage_summary(comparison.coverage),
         "makespan_more": comparison.makespan.difference or 0.0,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """Statements by kind of deviation, in the order of their ranks."""
+
+    kinds: tuple[tuple[Kind, Listing], ...]
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(found.total for _, found in self.kinds)
+
+
+def by_kind(statements: Sequence[Statement], shown: int) -> ByKind:
+    """Statements as a table for each kind."""
+    found: dict[Kind, list[Statement]] = {}
+    for statement in statements:
+        found.setdefault(statement.deviation.kind, []).append(statement)
+    return ByKind(tuple((kind, listing(rows, shown)) for kind, rows in found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference of configuration, with all tasks that it concerns."""
+
+    kind: Kind
+    message: str
+    tasks: tuple[str, ...]
+    row: Row | None
+
+
+def differences(statements: Sequence[Statement]) -> tuple[Difference, ...]:
+    """The differences of environment, programs, parameters and inputs: what is the same for several tasks is one."""
+    found: dict[tuple[Kind, str], list[Statement]] = {}
+    for statement in statements:
+        deviation = statement.deviation
+        if deviation.kind in _CONFIGURATION:
+            message = deviation.message.removeprefix(f"{deviation.name} ")
+            found.setdefault((deviation.kind, message), []).append(statement)
+    ordered = sorted(found.items(), key=lambda item: _CONFIGURATION.index(item[0][0]))
+    return tuple(
+        Difference(
+            kind,
+            message,
+            tuple(task for one in same if (task := one.deviation.reference_task or one.deviation.other_task)),
+            same[0].row,
+        )
+        for (kind, message), same in ordered
+    )
 
 
 def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[KindCount, ...], tuple[KindCount, ...]]:
@@ -152,7 +210,7 @@ def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[KindCount, ...], tuple
 def graph(whole: Union) -> Graph:
     """The union as pictures, with the tasks of each box."""
     folded = fold(whole)
-    states = Counter({state: 0 for state in State})
+    states = Counter(dict.fromkeys(State, 0))
     for box in folded.folds:
         states.update(box.states)
     steps = tuple(_step(number, box) for number, box in enumerate(folded.folds))
@@ -181,7 +239,8 @@ def machines(reference: Facts, other: Facts) -> tuple[Machine, ...]:
                     total[side] = (total[side] or 0.0) + run_time
     order = sorted(tasks, key=lambda node: (-sum(tasks[node]), node))
     return tuple(
-        Machine(node, (tasks[node][0], tasks[node][1]), (seconds[node][0], seconds[node][1])) for node in order
+        Machine(node, (tasks[node][0], tasks[node][1]), (seconds[node][0], seconds[node][1]))
+        for node in order
     )
 
 
@@ -234,8 +293,3 @@ def _timelines(comparison: Comparison, reference: Facts, other: Facts, whole: Un
         )
         for one, side in zip(told, ("reference", "other run"), strict=True)
     )
-
-
-def cant_tell(comparison: Comparison) -> bool:
-    """Whether the overall verdict is can't tell."""
-    return comparison.verdict is Verdict.CANT_TELL

@@ -71,12 +71,16 @@ Shape: TypeAlias = Rect | Path | Text | Mark | Link
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing of so many pixels. `label` says in words what it shows."""
+    """A drawing of so many pixels. `label` says in words what it shows.
+
+    It is shown at `zoom`, or shrunk to the page where that is None.
+    """
 
     width: float
     height: float
     label: str
     shapes: tuple[Shape, ...]
+    zoom: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,11 @@ class Scale:
 
 def coordinate(value: float) -> str:
     """A coordinate with one decimal at most."""
-    return f"{value:.1f}".removesuffix(".0").replace("-0", "0") if abs(value) < 0.05 else f"{value:.1f}".removesuffix(".0")
+    return (
+        f"{value:.1f}".removesuffix(".0").replace("-0", "0")
+        if abs(value) < 0.05
+        else f"{value:.1f}".removesuffix(".0")
+    )
 
 
 def boxes(rectangles: Iterable[tuple[float, float, float, float]]) -> str:
@@ -121,6 +129,8 @@ def boxes(rectangles: Iterable[tuple[float, float, float, float]]) -> str:
 
 def axis(scale: Scale, top: float, bottom: float, labels: Sequence[tuple[float, str]]) -> tuple[Shape, ...]:
     """Lines across the picture at some values, each with its label below."""
-    lines = "".join(f"M{coordinate(scale(value))} {coordinate(top)}V{coordinate(bottom)}" for value, _ in labels)
+    lines = "".join(
+        f"M{coordinate(scale(value))} {coordinate(top)}V{coordinate(bottom)}" for value, _ in labels
+    )
     texts = (Text(scale(value), bottom + 14, label, "tick", "middle") for value, label in labels)
     return (Path(lines, "grid"), *texts)

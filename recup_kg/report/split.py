@@ -24,7 +24,9 @@ def picture(makespan: Makespan) -> Picture | None:
         levels.append(levels[-1] + part.difference)
     scale = Scale(min(0.0, *levels), max(*levels, makespan.other) or 1.0, _LEFT, _WIDTH - _RIGHT)
     height = (len(makespan.parts) + 2) * _ROW
-    shapes: list[Shape] = list(axis(scale, 0, height, [(tick, f"{number(tick)} s") for tick in scale.ticks(4)]))
+    shapes: list[Shape] = list(
+        axis(scale, 0, height, [(tick, f"{number(tick)} s") for tick in scale.ticks(4)])
+    )
     shapes += _bar("reference", 0.0, makespan.reference, 0, scale, "total", seconds(makespan.reference))
     for row, part in enumerate(makespan.parts, start=1):
         look = "more" if part.difference > 0 else "less"

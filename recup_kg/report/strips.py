@@ -77,7 +77,7 @@ def _picture(distribution: Distribution, known: Sequence[float]) -> Picture | No
     if distribution.value is not None:
         shown = quantity(distribution.value, unit)
         shapes.append(Mark(scale(distribution.value), 18, 15, "this", f"this run: {shown}"))
-    ends = (Text(_SIDE, 43, quantity(scale.low, unit), "tick"),)
+    ends: tuple[Shape, ...] = (Text(_SIDE, 43, quantity(scale.low, unit), "tick"),)
     if scale.high > scale.low:
         ends += (Text(_WIDTH - _SIDE, 43, quantity(scale.high, unit), "tick", "end"),)
     label = f"{distribution.label}: {len(known)} references, this run {quantity(distribution.value, unit)}"

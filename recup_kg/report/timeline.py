@@ -53,7 +53,9 @@ def timeline(facts: Facts, union: Union, path: Sequence[str], *, reference: bool
         for name, task in sorted(facts.tasks.items())
         if task.started is not None and task.run_time is not None
     ]
-    origin = posix(facts.started) if facts.started is not None else min((at for _, at, _ in timed), default=0.0)
+    origin = (
+        posix(facts.started) if facts.started is not None else min((at for _, at, _ in timed), default=0.0)
+    )
     on_path = set(path)
     spans = tuple(
         Span(
@@ -75,7 +77,7 @@ def picture(told: Timeline, end: float) -> Picture:
     low = min([span.start for span in told.spans] + [0.0])
     scale = Scale(low, end, _LEFT, WIDTH - 16)
     nodes = _by_node(told.spans)
-    shown = sorted(sorted(nodes, key=lambda node: (-_weight(nodes[node]), node))[:_NODES])
+    shown = sorted(sorted(sorted(nodes), key=lambda node: _weight(nodes[node]), reverse=True)[:_NODES])
     shapes: list[Shape] = []
     y = _TOP
     for node in shown:

@@ -10,7 +10,7 @@ from statistics import median
 from recup_kg.compare.facts import Facts
 from recup_kg.report.shapes import Path, Picture, Scale, Shape, Text, axis, coordinate
 from recup_kg.report.union import Union
-from recup_kg.report.words import count, number, seconds, short
+from recup_kg.report.words import count, seconds, short
 
 WIDTH = 1160.0
 _LEFT = 190.0
@@ -60,14 +60,14 @@ def by_step(union: Union, reference: Facts, other: Facts) -> tuple[StepTimes, ..
         times[0].extend(reference.tasks[name].run_time for name in task.reference)
         times[1].extend(other.tasks[name].run_time for name in task.other)
     steps = [
-        StepTimes(
-            step,
-            *(tuple(sorted(time for time in side if time is not None)) for side in times),
-            uncaptured=(times[0].count(None), times[1].count(None)),
-        )
-        for step, times in found.items()
+        StepTimes(step, _known(one), _known(two), uncaptured=(one.count(None), two.count(None)))
+        for step, (one, two) in found.items()
     ]
     return tuple(sorted(steps, key=lambda step: (-abs(step.change or 0.0), step.step)))
+
+
+def _known(times: Sequence[float | None]) -> tuple[float, ...]:
+    return tuple(sorted(time for time in times if time is not None))
 
 
 def picture(steps: Sequence[StepTimes]) -> Picture | None:
@@ -84,7 +84,9 @@ def picture(steps: Sequence[StepTimes]) -> Picture | None:
             shapes += _strip(step.step, values, scale, top, look)
         y += _ROW + 6
     decades = range(round(scale.low - 0.5), round(scale.high + 0.5) + 1)
-    ticks = [(float(power), f"{number(10.0**power)} s") for power in decades if scale.low <= power <= scale.high]
+    ticks = [
+        (float(power), f"{10.0**power:,.10g} s") for power in decades if scale.low <= power <= scale.high
+    ]
     label = f"Run times of {count(len(steps), 'step')}, reference above, other run below"
     return Picture(WIDTH, y + 20, label, (*axis(scale, _TOP, y, ticks), *shapes))
 
@@ -96,6 +98,8 @@ def _strip(step: str, values: Sequence[float], scale: Scale, top: float, look: s
     lines = "".join(f"M{coordinate(place)} {coordinate(top + 3)}v9" for place in places)
     yield Path(lines, f"tick-{look}")
     middle = median(values)
-    title = f"{step}, {'reference' if look == 'a' else 'other run'}: median {seconds(middle)} of {len(values):,}"
+    title = (
+        f"{step}, {'reference' if look == 'a' else 'other run'}: median {seconds(middle)} of {len(values):,}"
+    )
     x = scale(log10(max(middle, 1e-3)))
     yield Path(f"M{coordinate(x)} {coordinate(top)}v15", f"median-{look}", title)

@@ -16,13 +16,13 @@ _CLASS_QUERY = "ambiguous-tasks"
 class State(Enum):
     """How a task of the union stands, the most noteworthy first; the value says it in words."""
 
-    FIRST = "deviates first"
+    FIRST = "deviating first"
     ONLY_REFERENCE = "only in the reference"
     ONLY_OTHER = "only in the other run"
-    INHERITED = "inherits a deviation"
-    AMBIGUOUS = "can't be told apart"
+    INHERITED = "inheriting a deviation"
+    AMBIGUOUS = "not told apart"
     NOT_CAPTURED = "not captured"
-    SAME = "no deviation"
+    SAME = "without a deviation"
 
     @property
     def slug(self) -> str:
@@ -103,9 +103,7 @@ class _Deviations:
         return cls(*found)
 
 
-def _tasks(
-    comparison: Comparison, reference: Facts, other: Facts, found: _Deviations
-) -> Iterator[UnionTask]:
+def _tasks(comparison: Comparison, reference: Facts, other: Facts, found: _Deviations) -> Iterator[UnionTask]:
     ids = {task.iri: task.identifier for task in other.tasks.values()}
     partners = dict(comparison.alignment)
     classed: set[str] = set()
@@ -113,7 +111,9 @@ def _tasks(
     for number, entry in enumerate(comparison.matching.classes):
         classed.update(entry.reference)
         classed_other.update(entry.other)
-        yield _class(entry.name, entry.reference, entry.other, reference, other, found.classes.get(number, ()))
+        yield _class(
+            entry.name, entry.reference, entry.other, reference, other, found.classes.get(number, ())
+        )
     taken: set[str] = set(classed_other)
     for name, task in sorted(reference.tasks.items()):
         if name in classed:
@@ -166,7 +166,9 @@ def _one(task: Task | None, partner: Task | None, deviations: Sequence[Deviation
 def _state(task: Task | None, partner: Task | None, deviations: Sequence[Deviation]) -> State:
     if task is None or partner is None:
         alone = State.ONLY_OTHER if task is None else State.ONLY_REFERENCE
-        return alone if any(deviation.kind is Kind.STRUCTURE for deviation in deviations) else State.NOT_CAPTURED
+        return (
+            alone if any(deviation.kind is Kind.STRUCTURE for deviation in deviations) else State.NOT_CAPTURED
+        )
     if {task.ran, partner.ran} == {Ran.YES, Ran.NO}:
         return State.ONLY_REFERENCE if task.ran is Ran.YES else State.ONLY_OTHER
     found = _deviating(deviations)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import floor, isfinite, log10
 
@@ -11,6 +12,9 @@ TIMES = "\N{MULTIPLICATION SIGN}"
 
 _BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 _SECONDS = ("s", "seconds")
+_WORDS = re.compile(r"[^.:/]*[.:/]+|[^.:/]+$")
+_NARROW, _SMALL, _CAPITAL = 0.42, 0.69, 0.82
+"""Widths of characters as parts of the size of the font."""
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -29,6 +33,8 @@ def seconds(value: float | None) -> str:
     """A duration in seconds: three decimals below 10 s, two below 1,000 s, one above, so that columns can be added."""
     if value is None:
         return NOT_CAPTURED
+    if value == 0:
+        return "0 s"
     places = 3 if abs(value) < 10 else 2 if abs(value) < 1000 else 1
     return _signed(f"{abs(value):,.{places}f}", value) + " s"
 
@@ -42,7 +48,7 @@ def size(value: float) -> str:
     """A number of bytes in decimal multiples (IEC 80000-13); below 10,000 it is exact."""
     if abs(value) < 10_000:
         return f"{number(value)} B"
-    place = min(int(floor(log10(abs(value)) / 3)), len(_BYTES) - 1)
+    place = min(floor(log10(abs(value)) / 3), len(_BYTES) - 1)
     return f"{number(value / 1000**place, 4)} {_BYTES[place]}"
 
 
@@ -61,7 +67,9 @@ def quantity(value: object, unit: str | None = None) -> str:
 
 def ratio(value: float | None) -> str:
     """How many times; empty where it can't be said."""
-    return "" if value is None else f"{number(value, 3)} {TIMES}"
+    if value is None:
+        return ""
+    return f"{value:.2f} {TIMES}" if 0.1 <= value < 100 else f"{number(value, 3)} {TIMES}"
 
 
 def probability(value: float | None) -> str:
@@ -82,7 +90,46 @@ def short(text: str, length: int) -> str:
     if len(line) <= length:
         return line
     head = (length - 1) // 2
-    return f"{line[:head]}…{line[len(line) - (length - 1 - head):]}"
+    return f"{line[:head]}…{line[len(line) - (length - 1 - head) :]}"
+
+
+def fitted(text: str, pixels: float, size: float) -> str:
+    """A text that is cut so that it fits into so many pixels, in a sans serif of that size.
+
+    Of dotted names the first words go; else more of the end than of the start stays. Widths are those of DejaVu Sans Bold, the
+    widest of the usual fonts, so that it fits in all of them.
+    """
+    line = " ".join(text.split())
+    if _wide(line, size) <= pixels:
+        return line
+    for start in re.finditer(r"[.:/]", line):
+        cut = f"…{line[start.end() :]}"
+        if start.end() < len(line) and _wide(cut, size) <= pixels:
+            return cut
+    for length in range(len(line) - 1, 1, -1):
+        head = length // 4
+        cut = f"{line[:head]}…{line[len(line) - (length - head) + 1 :]}"
+        if _wide(cut, size) <= pixels:
+            return cut
+    return "…"
+
+
+def without_common_start(names: Sequence[str]) -> dict[str, str]:
+    """Names without the words, each ended by a dot, colon or slash, that all of them begin with."""
+    words = {name: _WORDS.findall(name) for name in names}
+    shared = 0
+    for same in zip(*(found[:-1] for found in words.values()), strict=False):
+        if len(set(same)) > 1 or len(words) == 1:
+            break
+        shared += 1
+    return {name: "".join(found[shared:]) or name for name, found in words.items()}
+
+
+def _wide(text: str, size: float) -> float:
+    return size * sum(
+        _NARROW if c in "iIjl.,:;'|!() " else _CAPITAL if c.isupper() or c in "mwMW@%…" else _SMALL
+        for c in text
+    )
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
