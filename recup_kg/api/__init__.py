@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from recup_kg.api.against_result import ComparedWithGroup
 from recup_kg.api.answers import Answer
+from recup_kg.api.baselines import KeptBaseline
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.explained import Explained
 from recup_kg.api.knowledge_graph import KnowledgeGraph, formats, open, queries
@@ -29,6 +30,7 @@ __all__ = [
     "GapCount",
     "IngestReport",
     "Ingested",
+    "KeptBaseline",
     "KnowledgeGraph",
     "KnownFact",
     "Part",

@@ -37,6 +37,7 @@ _KINDS: tuple[Kind, ...] = ("comparison",)
 GROUP_COMPARISON_VERSION = "1"
 """Raised when the same graphs give another comparison: it is in the identity."""
 _MOST_DISTRIBUTIONS = 10
+_MOST_NAMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def compare_with_group(
     progress("scoring", 0.5)
     scores = _scores(read, score_options)
     progress("comparing with the typical reference", 0.6)
-    typical = compare_runs(access, (_typical(read).graph, entry.graph), options, None, _quiet).comparison
+    reference = _typical(read, {name for name, _ in scores.screened})
+    typical = compare_runs(access, (reference.graph, entry.graph), options, None, _quiet).comparison
     progress("explaining", 0.8)
     found = _compared(access, read, _named(chosen, last), mixed, scores, typical)
     progress("keeping the comparison", 0.9)
@@ -143,12 +145,21 @@ def _scores(read: _Read, options: ScoreOptions | None) -> Scores:
     return baseline.score(read.own)
 
 
-def _typical(read: _Read) -> Entry:
-    """The reference whose makespan is the (lower) median; the first where none was captured."""
-    known = [(run.makespan, number) for number, run in enumerate(read.others) if run.makespan is not None]
-    if not known:
-        return read.references[0]
-    return read.references[sorted(known)[(len(known) - 1) // 2][1]]
+def _typical(read: _Read, screened: Collection[str]) -> Entry:
+    """The reference whose makespan is the (lower) median, of those that share most tasks with the run and were not left out.
+
+    The first of them where no makespan was captured.
+    """
+    own = {task.key for task in read.own.tasks}
+    shared = [len(own.intersection(task.key for task in reference.tasks)) for reference in read.others]
+    usable = [number for number, run in enumerate(read.others) if run.name not in screened] or range(
+        len(shared)
+    )
+    most = max(shared[number] for number in usable)
+    alike = [number for number in usable if shared[number] == most]
+    makespans = ((read.others[number].makespan, number) for number in alike)
+    known = sorted((makespan, number) for makespan, number in makespans if makespan is not None)
+    return read.references[known[(len(known) - 1) // 2][1] if known else alike[0]]
 
 
 def _compared(
@@ -223,8 +234,7 @@ def _value(reference: MeasuredRun, score: TaskScore, measurement: str) -> float 
 
 def _remarks(store: Store, read: _Read, scores: Scores, gaps: Sequence[SourceGap]) -> Iterable[str]:
     yield from scores.remarks
-    for name, why in scores.screened:
-        yield f"the reference {name} was left out: {why}"
+    yield from _screened(scores)
     yield from not_captured(read.own, read.others)
     yield from (gap.message for gap in gaps)
     incomplete = [entry.name for entry in read.references if any(gap.touches for gap in _gaps(store, entry))]
@@ -233,11 +243,19 @@ def _remarks(store: Store, read: _Read, scores: Scores, gaps: Sequence[SourceGap
     times = [reference.makespan for reference in read.others]
     if None in times:
         yield f"of {times.count(None)} references no makespan was captured"
-    if len(read.own.tasks) > 1 and scores.run.p is not None:
-        yield (
-            f"p of {len(scores.tasks)} tasks and {len(scores.nodes)} machines are corrected for their number "
-            "(Benjamini-Hochberg)"
-        )
+    if scores.run.p is not None:
+        looked_at = f"{len(scores.tasks)} tasks and {len(scores.nodes)} machines"
+        yield f"p adj. is corrected for the number of {looked_at}, and is no smaller than that of the run"
+
+
+def _screened(scores: Scores) -> Iterable[str]:
+    if len(scores.screened) > 1:
+        names = [name for name, _ in scores.screened]
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        yield f"{len(names)} references were left out: {', '.join(names[:_MOST_NAMES])}{more}; each {scores.screened[0][1]}"
+    else:
+        for name, why in scores.screened:
+            yield f"the reference {name} was left out: {why}"
 
 
 def _keep(access: Access, found: GroupComparison) -> str | None:

@@ -39,10 +39,20 @@ def frontier(
 ) -> tuple[FrontierTask, ...]:
     """The deviating tasks in the order of their dependencies, the first deviations before those that inherit.
 
-    `typical` tells whose outputs differ in content; the identifiers in it that count are those of the run.
+    Where the references are too few to tell of any task, those that stand apart take the place of deviating ones. `typical` tells
+    whose outputs differ in content; the identifiers in it that count are those of the run.
     """
     deviating = {task.identifier: task for task in tasks if task.verdict is Verdict.DIFFERENT}
-    slow = {node.name for node in nodes if node.verdict is Verdict.DIFFERENT}
+    told = Verdict.DIFFERENT if deviating else Verdict.CANT_TELL
+    deviating = deviating or {task.identifier: task for task in tasks if stands_apart(task, len(tasks))}
+    hosted = {name: sum(name in task.nodes for task in tasks) for name in {n.name for n in nodes}}
+    slow = {
+        node.name
+        for node in nodes
+        if node.verdict is told
+        and node.score > 0
+        and _hosts(node.name, deviating.values(), hosted[node.name])
+    }
     content = _inherited_content(typical)
     found = []
     for identifier in _ordered(run.parents):
@@ -52,6 +62,23 @@ def frontier(
             node = next((name for name in task.nodes if name in slow), None)
             found.append(FrontierTask(identifier, not roots, roots, node))
     return tuple(sorted(found, key=lambda task: not task.first))
+
+
+def stands_apart(task: TaskScore, tasks: int) -> bool:
+    """Whether one of its measurements lies further from the references than chance lets any of all tasks (Bonferroni).
+
+    That is by what the spread of few references says: it is no verdict.
+    """
+    if task.verdict is Verdict.SAME:
+        return False
+    values = tasks * max(len(task.parts), 1)
+    return any(part.p is not None and part.p * values < _ALPHA for part in task.parts)
+
+
+def _hosts(node: str, deviating: Iterable[TaskScore], all_tasks: int) -> bool:
+    """Whether half of the tasks of a machine deviate, and two at least."""
+    number = sum(node in task.nodes for task in deviating)
+    return number > 1 and number * 2 >= all_tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,8 @@ def _makespan(makespan: Distribution) -> str:
         return f"Makespan: {own}; of no reference captured"
     middle = median(known)
     said = f"Makespan: {own}; references {min(known):,.2f} to {max(known):,.2f} s, median {middle:,.2f} s"
+    if len(known) == 1:
+        said = f"Makespan: {own}; the reference {middle:,.2f} s"
     if makespan.value is None:
         return said
     ratio = f" ({makespan.value / middle:.2f} times)" if middle else ""
@@ -167,9 +169,15 @@ def _frontier(comparison: GroupComparison, width: int, verbose: bool) -> Iterato
     if not found:
         return
     first, inherited = [task for task in found if task.first], [task for task in found if not task.first]
-    yield f"First deviations ({len(first)})"
+    told = any(task.verdict is Verdict.DIFFERENT for task in comparison.scores.tasks)
+    heading = "First deviations" if told else "Tasks that stand apart, which can be chance: the first"
+    yield f"{heading} ({len(first)})"
     for task in first if verbose else first[:_MOST_TASKS]:
-        node = f", on {task.node}, which deviates as a whole" if task.node else ""
+        node = (
+            f", on {task.node}, which {'deviates' if told else 'stands apart'} as a whole"
+            if task.node
+            else ""
+        )
         yield from _wrap(f"{task.identifier}{node}", width, _MARGIN)
     if len(first) > _MOST_TASKS and not verbose:
         yield f"{_MARGIN}and {len(first) - _MOST_TASKS} more"

@@ -136,6 +136,8 @@ def _scores(scores: Scores) -> Iterable[str]:
 
 def _too_few(scores: Scores) -> str:
     run = scores.run
+    if run.n == 1:
+        return f"one reference tells a difference, no deviation: at least {_several(run.needed or 1, 'more reference')} needed"
     if run.needed:
         return (
             f"the smallest p that {_several(run.n, 'reference')} can give is {run.p_floor:.2g}: "

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from recup_kg.api.against_result import ComparedWithGroup
+    from recup_kg.api.baselines import KeptBaseline
     from recup_kg.deviation import ScoreOptions
     from recup_kg.scores import Scores
 
@@ -261,6 +262,20 @@ class KnowledgeGraph:
         """The runs of a group (docs/groups.md), in the order of ingestion."""
         store = self._access.reading()
         return runs.runs(store, resolve_group(self._access, expression))
+
+    def baseline(
+        self, name: str, group: str, *, last: int | None = None, allow_mixed: Iterable[str] = ()
+    ) -> KeptBaseline:
+        """Keep what the runs of a group measured, task by task, under a name; it revises the baseline of that name."""
+        from recup_kg.api.baselines import make_baseline
+
+        return make_baseline(self._access, name, group, last=last, allow_mixed=tuple(allow_mixed))
+
+    def extend_baseline(self, name: str, *runs: str, allow_mixed: Iterable[str] = ()) -> KeptBaseline:
+        """Add runs to a baseline; only these are read where their tasks are those that it knows."""
+        from recup_kg.api.baselines import add_to_baseline
+
+        return add_to_baseline(self._access, name, runs, allow_mixed=tuple(allow_mixed))
 
     def tag(self, run: str, *tags: str) -> Run:
         """Give tags to a run: `tag=NAME` in a group finds it by them."""

@@ -20,6 +20,7 @@ from recup_kg.vocab import DCAT, DCTERMS, P_PLAN, PROV, RECUP
 
 _IDENTIFIER = DCTERMS + "identifier"
 _CANONICAL = RECUP + "canonicalId"
+_AROUND = RECUP + "neighbourhoodSignature"
 _STEP = P_PLAN + "correspondsToStep"
 _TYPE = RECUP + "taskType"
 _START = PROV + "startedAtTime"
@@ -30,7 +31,7 @@ _RUN_TIME = RECUP + "runTime"
 _QUEUED = RECUP + "queueDelay"
 _SIZE = DCAT + "byteSize"
 _WORKER = RECUP + "performedBy"
-_SAID = frozenset((_IDENTIFIER, _CANONICAL, _STEP, _TYPE, _START, _END, _WORKER))
+_SAID = frozenset((_IDENTIFIER, _CANONICAL, _AROUND, _STEP, _TYPE, _START, _END, _WORKER))
 _MOST_DECIMALS = 6
 """A number with more decimals was computed: it tells of no clock's step."""
 _ENOUGH = 10
@@ -108,6 +109,7 @@ def measured_runs(store: Store, entries: Sequence[Entry]) -> MeasuredRuns:
     of_entries = [runs[entry.task_graph] for entry in entries]
     keys = shared_keys(
         [{task.identifier: task.said[_CANONICAL] for task in tasks.values()} for tasks in of_entries],
+        [{task.identifier: task.said.get(_AROUND, "") for task in tasks.values()} for tasks in of_entries],
         lambda number: match_tasks(read_facts(store, entries[number].task_graph, entries[number].name)),
     )
     measured = tuple(
@@ -115,6 +117,13 @@ def measured_runs(store: Store, entries: Sequence[Entry]) -> MeasuredRuns:
         for run, tasks, named in zip(_described(reading, entries), of_entries, keys, strict=True)
     )
     return MeasuredRuns(measured, _measurements(measured))
+
+
+def described_runs(store: Store, entries: Sequence[Entry]) -> tuple[MeasuredRun, ...]:
+    """The runs without their tasks: makespan, start, configuration."""
+    graphs = tuple(dict.fromkeys(entry.task_graph for entry in entries))
+    everything = tuple(dict.fromkeys(graph for entry in entries for graph in entry.graphs))
+    return tuple(_described(_Reading(store, graphs, everything, frozenset()), entries))
 
 
 def _tasks(reading: _Reading) -> dict[str, dict[str, _Task]]:
@@ -293,7 +302,7 @@ def _measurements(runs: Iterable[MeasuredRun]) -> dict[str, Measurement]:
         for task in run.tasks:
             for name, value in task.values.items():
                 values[name].add(value)
-    known = {**terms.counters(), **terms.stated(), **terms.derived()}
+    known = terms.every()
     return {name: replace(known[name], resolution=resolution(values[name])) for name in sorted(values)}
 
 

@@ -1,7 +1,8 @@
 """One name for the same task in all runs that are read together.
 
 It is the canonical id where the runs have the same tasks. A run that has others is aligned to one that has what most have. Tasks
-that can't be told apart in one of the runs share a key in all, unless the source's own identifiers tell them apart in all.
+that can't be told apart in one of the runs share a key in all, unless what is around them, or the source's own identifiers,
+tell them apart in all.
 """
 
 from __future__ import annotations
@@ -40,8 +41,13 @@ class _Classes:
         return names[0]
 
 
-def shared_keys(runs: Sequence[Canonical], read: Reader) -> list[Keys]:
-    """The keys of the tasks of each run. `read` is asked of the runs whose tasks differ from those of the most."""
+def shared_keys(
+    runs: Sequence[Canonical], neighbourhoods: Sequence[Mapping[str, str]], read: Reader
+) -> list[Keys]:
+    """The keys of the tasks of each run.
+
+    `neighbourhoods` are their signatures by identifier; `read` is asked of the runs whose tasks differ from those of the most.
+    """
     if not runs:
         return []
     shapes = [tuple(sorted(run.values())) for run in runs]
@@ -60,7 +66,8 @@ def shared_keys(runs: Sequence[Canonical], read: Reader) -> list[Keys]:
             aligned[shape] = by_canonical
         found.append({task: aligned[shape][canonical] for task, canonical in run.items()})
     named = [{task: classes.name(key) for task, key in keys.items()} for keys in found]
-    return _told_apart(named)
+    around = _told_apart(named, neighbourhoods, ":")
+    return _told_apart(around, [{task: task for task in run} for run in runs], "/")
 
 
 def _aligned(pivot: Canonical, run: Canonical, matching: Matching, classes: _Classes) -> Keys:
@@ -85,19 +92,22 @@ def _by_canonical(run: Canonical, keys: Keys) -> Mapping[str, str] | None:
     return found
 
 
-def _told_apart(runs: Sequence[Keys]) -> list[Keys]:
-    """Tasks that share a key get one each where every run has the same identifiers of them."""
+def _told_apart(runs: Sequence[Keys], marks: Sequence[Mapping[str, str]], joint: str) -> list[Keys]:
+    """Tasks that share a key get the mark of each behind it where every run has the same marks of them."""
     members: list[dict[str, list[str]]] = []
-    for keys in runs:
+    for keys, mark in zip(runs, marks, strict=True):
         found: dict[str, list[str]] = {}
         for task, key in keys.items():
-            found.setdefault(key, []).append(task)
+            found.setdefault(key, []).append(mark.get(task, ""))
         members.append(found)
-    several = {key for found in members for key, tasks in found.items() if len(tasks) > 1}
-    by_identifier = {
-        key for key in several if len({tuple(sorted(found.get(key, ()))) for found in members}) == 1
+    several = {key for found in members for key, of_tasks in found.items() if len(of_tasks) > 1}
+    marked = {
+        key
+        for key in several
+        if len({tuple(sorted(found.get(key, ()))) for found in members}) == 1
+        and len(set(members[0][key])) > 1
     }
     return [
-        {task: f"{key}/{task}" if key in by_identifier else key for task, key in keys.items()}
-        for keys in runs
+        {task: f"{key}{joint}{mark[task]}" if key in marked else key for task, key in keys.items()}
+        for keys, mark in zip(runs, marks, strict=True)
     ]

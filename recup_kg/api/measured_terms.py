@@ -64,6 +64,11 @@ def derived() -> Mapping[str, Measurement]:
     return {measurement.iri: measurement for measurement in known}
 
 
+def every() -> dict[str, Measurement]:
+    """All of these, by IRI."""
+    return {**counters(), **stated(), **derived()}
+
+
 def unit_symbol(iri: str) -> str | None:
     """How a unit of QUDT is written beside a number, None where the number counts things."""
     name = iri.removeprefix(QUDT_UNIT)

@@ -12,6 +12,7 @@ COMMANDS = (
     "ingest",
     "runs",
     "tag",
+    "baseline",
     "show",
     "coverage",
     "compare",
