@@ -96,11 +96,10 @@ def _structure(context: Context, deviations: Collection[Deviation]) -> Aspect:
 
 def _programs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     kinds = Counter(deviation.kind for deviation in deviations)
-    if kinds[Kind.PROGRAM] or kinds[Kind.PARAMETER]:
+    words = ((Kind.PARAMETER, "other arguments"), (Kind.SEED, "another seed"))
+    if kinds[Kind.PROGRAM] or kinds[Kind.PARAMETER] or kinds[Kind.SEED]:
         found = [_several(kinds[Kind.PROGRAM], "other program")] if kinds[Kind.PROGRAM] else []
-        found += (
-            [_tasks(deviations, Kind.PARAMETER) + " with other arguments"] if kinds[Kind.PARAMETER] else []
-        )
+        found += [f"{_tasks(deviations, kind)} with {what}" for kind, what in words if kinds[kind]]
         return Aspect(PROGRAMS, Verdict.DIFFERENT, " and ".join(found))
     return _covered(
         context,

@@ -81,6 +81,11 @@ class Context:
         return any(facts.number(Ran.UNKNOWN) for facts in (self.reference, self.other))
 
     @cached_property
+    def reference_partners(self) -> Mapping[str, str]:
+        """Each matched task of the other run to that of the reference, by identifier."""
+        return {partner: task for task, partner in self.matching.pairs.items()}
+
+    @cached_property
     def shared(self) -> tuple[Shared, ...]:
         """What tasks share that took longer or shorter together."""
         return find_shared(self.reference, self.other, self.matching.pairs, self.options.seconds)

@@ -6,13 +6,16 @@ Whatever a recording artefact could explain is left out here: it is never a caus
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from recup_kg.align.tokens import without_run_tokens
 from recup_kg.compare.context import Context, Row
 from recup_kg.compare.settings import differences
 from recup_kg.comparisons import Deviation, Evidence, Kind
 
+_SEED_OPTION = re.compile(r"-{0,2}(?:[\w.-]*[_.-])?(?:seed|random[_-]?state)", re.IGNORECASE)
+"""What sets the state of a random number generator: --seed, -seed, --random_state, --numpy-seed, model.seed."""
 SHARED_QUERY = "deviation-performance"
 
 
@@ -22,7 +25,9 @@ def programs(context: Context) -> Iterator[Deviation]:
         old, new = str(row["referenceValue"]), str(row["otherValue"])
         if without_run_tokens(old) != without_run_tokens(new):
             message = f"ran {_short(new)} instead of {_short(old)}"
-            yield _of_task(context, Kind.PROGRAM, "deviation-program", row, task, partner, message)
+            left, right = (without_run_tokens(text).split() for text in (old, new))
+            kind = Kind.SEED if only_seeds_differ(left, right) else Kind.PROGRAM
+            yield _of_task(context, kind, "deviation-program", row, task, partner, message)
 
 
 def parameters(context: Context) -> Iterator[Deviation]:
@@ -32,7 +37,8 @@ def parameters(context: Context) -> Iterator[Deviation]:
         left, right = ([without_run_tokens(word) for word in words] for words in (old, new))
         if left != right:
             message = _argument_message(left, right)
-            yield _of_task(context, Kind.PARAMETER, "deviation-parameter", row, task, partner, message)
+            kind = Kind.SEED if only_seeds_differ(left, right) else Kind.PARAMETER
+            yield _of_task(context, kind, "deviation-parameter", row, task, partner, message)
 
 
 def statuses(context: Context) -> Iterator[Deviation]:
@@ -163,6 +169,22 @@ def environment(context: Context) -> Iterator[Deviation]:
 def settings(context: Context) -> Iterator[Deviation]:
     """Packages, parameters, seeds and other settings that differ, of runs that other sources than a task graph tell of."""
     return differences(context.settings)
+
+
+def only_seeds_differ(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether two lists of arguments differ in nothing but the values of options that set a random seed."""
+    if len(old) != len(new):
+        return False
+    places = [place for place, (left, right) in enumerate(zip(old, new, strict=True)) if left != right]
+    return bool(places) and all(_is_seed(old, place) and _is_seed(new, place) for place in places)
+
+
+def _is_seed(words: Sequence[str], place: int) -> bool:
+    """Whether a word is `--seed=7`, or the 7 of `--seed 7`."""
+    option, equals, _ = words[place].partition("=")
+    if equals:
+        return bool(_SEED_OPTION.fullmatch(option))
+    return place > 0 and bool(_SEED_OPTION.fullmatch(words[place - 1]))
 
 
 def exceeds(old: float, new: float, ratio: float, seconds: float) -> bool:

@@ -120,17 +120,15 @@ def _best(
     times: Mapping[str, tuple[float, float]],
     seconds: float,
 ) -> frozenset[str] | None:
-    """The group that counts and explains most; None where none counts."""
+    """The group that counts and leaves least unexplained; None where none counts."""
     if not logs:
         return None
-    middle = median(logs.values())
-    whole = sum(abs(value - middle) for value in logs.values())
     candidates = []
-    for group in _promising(groups, logs, middle):
-        explained = _explained(group, logs, whole)
+    for group in _promising(groups, logs, median(logs.values())):
+        residual = _residual(group, logs)
         changed = abs(sum(times[task][1] - times[task][0] for task in group))
-        if explained is not None and changed >= seconds:
-            candidates.append((-explained, len(group), sorted(group), group))
+        if residual is not None and changed >= seconds:
+            candidates.append((residual, -len(group), sorted(group), group))
     return min(candidates)[3] if candidates else None
 
 
@@ -153,17 +151,15 @@ def _promising(
     ]
 
 
-def _explained(group: frozenset[str], logs: Mapping[str, float], whole: float) -> float | None:
-    """By how much the absolute residuals shrink when the group has a middle of its own; None where the group does not count."""
+def _residual(group: frozenset[str], logs: Mapping[str, float]) -> float | None:
+    """What is left of the absolute logarithms when group and rest have a middle each; None where the group does not count."""
     inside = [logs[task] for task in group]
     outside = [value for task, value in logs.items() if task not in group]
     here, there = median(inside), median(outside) if outside else 0.0
     error = hypot(_error(inside, here), _error(outside, there) if outside else 0.0)
     if abs(here - there) < max(log(RATIO), DISTANCE * error):
         return None
-    residual = sum(abs(value - here) for value in inside) + sum(abs(value - there) for value in outside)
-    # Without a rest the shift itself is what is explained.
-    return whole - residual if outside else len(inside) * abs(here)
+    return sum(abs(value - here) for value in inside) + sum(abs(value - there) for value in outside)
 
 
 def _error(values: Sequence[float], middle: float) -> float:

@@ -13,7 +13,7 @@ from recup_kg.compare.context import Context
 from recup_kg.compare.deviations import exceeds
 from recup_kg.compare.facts import Facts, Ran
 from recup_kg.comparisons import Deviation, Evidence, Kind, Value
-from recup_kg.vocab import PROV, RECUP
+from recup_kg.vocab import DCAT, PROV, RECUP
 
 CLASS_QUERY = "ambiguous-tasks"
 
@@ -76,6 +76,8 @@ def unpaired_inputs(context: Context) -> Iterator[Deviation]:
             item, task = names.get(str(row["data"])), tasks.get(str(row["task"]))
             if item is None or task is None or item in seen or item not in facts.use.primary:
                 continue
+            if _inputs_untold(context, task, in_reference):
+                continue
             seen.add(item)
             yield Deviation(
                 kind=Kind.INPUT,
@@ -91,6 +93,17 @@ def unpaired_inputs(context: Context) -> Iterator[Deviation]:
                 other_node=None if in_reference else str(row["data"]),
                 level=facts.tasks[task].level,
             )
+
+
+def _inputs_untold(context: Context, task: str, in_reference: bool) -> bool:
+    """Whether it was not captured what the partner of a task read: then that it read something less is not known."""
+    counterpart = context.other if in_reference else context.reference
+    partner = context.matching.pairs.get(task) if in_reference else context.reference_partners.get(task)
+    return (
+        not counterpart.covered(PROV + "used")
+        and partner is not None
+        and not counterpart.use.inputs.get(partner)
+    )
 
 
 def ambiguous(context: Context) -> Iterator[Deviation]:
@@ -283,6 +296,18 @@ CAPTURED = {
 """What the verdicts rest on: a property of which one run states more than the other is a capture gap."""
 
 
+ALSO_CAPTURED = {
+    DCAT + "byteSize": "sizes",
+    PROV + "startedAtTime": "start times",
+    RECUP + "status": "status",
+    RECUP + "averageCpuUtilization": "processor use",
+    RECUP + "readBytes": "bytes read",
+    RECUP + "writtenBytes": "bytes written",
+    RECUP + "residentMemory": "memory",
+}
+"""What else is known of tasks and data: a capture gap where one run states nothing of it at all."""
+
+
 def uncaptured(context: Context) -> Iterator[Deviation]:
     """Tasks of which nobody can tell whether they ran: one capture gap for all of them, as none of them is a difference."""
     if not context.uncaptured:
@@ -302,12 +327,15 @@ def uncaptured(context: Context) -> Iterator[Deviation]:
 def capture_gaps(context: Context) -> Iterator[Deviation]:
     """Properties that one run states of all its tasks and the other of none or some."""
     for row in context.rows("capture-asymmetry"):
-        name = CAPTURED.get(str(row["property"]))
+        key = str(row["property"])
+        nothing = 0 in (row["referenceObserved"], row["otherObserved"])
+        name = CAPTURED.get(key) or (ALSO_CAPTURED.get(key) if nothing else None)
         if name is None:
             continue
         old, new = (
             f"{row[f'{side}Observed']} of {row[f'{side}Expected']}" for side in ("reference", "other")
         )
-        message = f"{name}: captured for {new} tasks instead of {old}"
+        things = "files" if key == DCAT + "byteSize" else "tasks"
+        message = f"{name}: captured for {new} {things} instead of {old}"
         evidence = context.evidence("capture-asymmetry", row)
         yield Deviation(Kind.CAPTURE_GAP, name, message, evidence, reference_value=old, other_value=new)
