@@ -11,6 +11,10 @@ from recup_kg.deviation.options import ScoreOptions
 
 _FEWEST = 4
 """Of fewer references nobody can tell which one lies apart."""
+_TASKS = 4
+"""A run of fewer tasks can't be told apart as a whole."""
+_CUT = 3.0
+"""The largest evidence of a value that counts here."""
 _USUAL = 0.2
 """The smallest mean evidence that counts as usual: half of that of uniform p (log10 e = 0.43), since rounding leaves zeros."""
 
@@ -19,7 +23,7 @@ def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str
     """The reference that lies furthest apart from the others, and why; None where none does.
 
     The measure is the mean evidence of all its values, each reference being left out: it grows where most of a run
-    differs, not where a single task does.
+    differs, not where a single task does. Runs of few tasks tell nothing.
     """
     if not options.screen or len(left_out) < _FEWEST:
         return None
@@ -35,5 +39,8 @@ def apart(left_out: Sequence[Evidence], options: ScoreOptions) -> tuple[int, str
 
 
 def _mean(found: Evidence) -> float:
+    """The mean evidence of the values, each cut off: what differs in a few tasks only is no reason."""
     captured = ~np.isnan(found.distances)
-    return float(found.parts[captured].mean()) if captured.any() else 0.0
+    if captured.any(axis=1).sum() < _TASKS:
+        return 0.0
+    return float(np.minimum(found.parts[captured], _CUT).mean())
