@@ -30,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from recup_kg.errors import RecupError
 
     try:
-        found = scoreboard(Asked(asked.data, asked.workflow, asked.references, asked.seeds), _tell)
+        found = scoreboard(
+            Asked(asked.data, asked.workflow, asked.references, asked.seeds, asked.at_most), _tell
+        )
     except (NoData, RecupError) as error:
         return _fail(str(error))
     print(json.dumps(found, indent=2) if asked.json else table(found))
@@ -49,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         "--references", type=_positive, default=20, help="normal runs to learn from (default 20)"
     )
     parser.add_argument("--seeds", type=_positive, default=5, help="how often to draw them (default 5)")
+    parser.add_argument(
+        "--at-most", type=_positive, metavar="N", help="take no more than N runs of each class"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TypeAlias
@@ -144,10 +144,11 @@ def _share(runs: Sequence[Judged]) -> float | None:
     return fmean(float(bool(run.scored.alarm)) for run in runs) if runs else None
 
 
-def counts(labels: Mapping[str, Labels]) -> dict[str, int]:
-    """How many runs there are of each class; a run with labels of several counts for the most frequent."""
-    found = Counter(
-        Counter(of.classes.values()).most_common(1)[0][0] if of.classes else "normal"
-        for of in labels.values()
-    )
-    return dict(sorted(found.items()))
+def class_of(found: Labels) -> str:
+    """The class of a run: of most of its labelled jobs, `normal` without one."""
+    return Counter(found.classes.values()).most_common(1)[0][0] if found.classes else "normal"
+
+
+def counts(found: Iterable[Labels]) -> dict[str, int]:
+    """How many runs there are of each class."""
+    return dict(sorted(Counter(map(class_of, found)).items()))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import recup_kg as recup
 from benchmarks.flowbench_data import Labels, NoData, gather, labels
-from benchmarks.flowbench_judge import Judged, Numbers, counts, judge, medians
+from benchmarks.flowbench_judge import Judged, Numbers, class_of, counts, judge, medians
 from benchmarks.flowbench_scorers import Draw, Scorer, deviation, isolation_forest, z_runtime
 from recup_kg.measurements import MeasuredRun, MeasuredRuns
 
@@ -23,12 +23,16 @@ BASELINES: Mapping[str, Callable[[Draw], Scorer]] = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: `references` runs are drawn from the normal ones, `seeds` times."""
+    """What is asked for: `references` runs are drawn from the normal ones, `seeds` times.
+
+    `at_most` bounds how many normal runs, and how many of each class of faults, are taken; None takes all.
+    """
 
     data: Path
     workflow: str
     references: int
     seeds: int
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,7 @@ def scoreboard(asked: Asked, tell: Callable[[str], None] = lambda text: None) ->
         "seeds": asked.seeds,
         **medians(draws[""]),
         "baselines": {name: medians(draws[name]) for name in BASELINES},
-        "runs": counts(population.labels),
+        "runs": counts(population.labels.values()),
         "refused": len(population.refused),
         "dependencies": population.dependencies,
         "seconds": round(time.perf_counter() - start, 1),
@@ -86,7 +90,7 @@ def populate(asked: Asked) -> Population:
     with tempfile.TemporaryDirectory(prefix="flowbench-") as folder:
         tables = gather(asked.data, asked.workflow, Path(folder) / "tables")
         with recup.open(str(Path(folder) / "store")) as graph:
-            report = graph.ingest_all(tables.files.values(), validate=False)
+            report = graph.ingest_all(_chosen(tables.files.values(), asked.at_most), validate=False)
             if not report.runs:
                 raise NoData(f"no table of {asked.workflow} can be used: {report.refused[0].error}")
             measured = graph.measured()
@@ -94,6 +98,17 @@ def populate(asked: Asked) -> Population:
     known = {run.name: by_name[run.name] for run in measured.runs}
     refused = tuple(item.error for item in report.refused)
     return Population(measured, known, refused, tables.adjacency is not None)
+
+
+def _chosen(tables: Iterable[Path], at_most: int | None) -> list[Path]:
+    """At most so many of each class, at random but always the same."""
+    if at_most is None:
+        return list(tables)
+    classes: dict[str, list[Path]] = {}
+    for path in tables:
+        classes.setdefault(class_of(labels(path)), []).append(path)
+    chance = random.Random(0)
+    return sorted(path for of in classes.values() for path in chance.sample(of, min(at_most, len(of))))
 
 
 def one_draw(population: Population, references: int, seed: int) -> dict[str, Numbers]:

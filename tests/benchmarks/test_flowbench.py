@@ -289,6 +289,16 @@ def test_an_odd_workflow(tmp_path: Path) -> None:
     assert node["auc"] > 0.95
 
 
+def test_no_more_runs_than_asked_for(tmp_path: Path) -> None:
+    write(tmp_path, "odd", Shape(layers=2, width=5, normal=9, anomalous=8))
+    found = scoreboard(Asked(tmp_path, "odd", 1, 1, at_most=3))
+    runs = found["runs"]
+    assert isinstance(runs, dict)
+    assert (runs["cpu_2"], runs["hdd_5"]) == (3, 3)
+    # One of those that are taken for normal may be the table that is cut off.
+    assert runs["normal"] + int(str(found["refused"])) == 3
+
+
 def test_without_dependencies_and_with_one_reference(tmp_path: Path) -> None:
     write(tmp_path, "odd", Shape(layers=2, width=3, normal=3, anomalous=2))
     (tmp_path / "odd.adjacency.json").unlink()
