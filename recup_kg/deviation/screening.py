@@ -13,7 +13,7 @@ _FEWEST = 4
 """Of fewer references nobody can tell which one lies apart."""
 _TASKS = 4
 """A run of fewer tasks can't be told apart as a whole."""
-_CUT = 3.0
+_CUT = 6.0
 """The largest evidence of a value that counts here."""
 _USUAL = 0.2
 """The smallest mean evidence that counts as usual: half of that of uniform p (log10 e = 0.43), since rounding leaves zeros."""
