@@ -86,11 +86,11 @@ def compare_with_group(
     scores = _scores(read, score_options)
     progress("comparing with the typical reference", 0.6)
     reference = _typical(read, {name for name, _ in scores.screened})
-    typical = compare_runs(access, (reference.graph, entry.graph), options, None, _quiet).comparison
+    compared = compare_runs(access, (reference.graph, entry.graph), options, None, _quiet)
     progress("explaining", 0.8)
-    found = _compared(access, read, _named(chosen, last), mixed, scores, typical)
+    found = _compared(access, read, _named(chosen, last), mixed, scores, compared.comparison)
     progress("keeping the comparison", 0.9)
-    return ComparedWithGroup(found, _keep(access, found))
+    return ComparedWithGroup(found, _keep(access, found), compared.facts)
 
 
 def score_runs(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from recup_kg.api.against_text import markdown, text
@@ -20,15 +20,21 @@ from recup_kg.scores import Scores
 if TYPE_CHECKING:
     import pandas
 
+    from recup_kg.compare.facts import Facts
+
 FORMATS = ("text", "json", "md", "ttl", "html")
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedWithGroup:
-    """What `against` found. `stored_as` is the name of the comparison in the store, None where it was not kept."""
+    """What `against` found. `stored_as` is the name of the comparison in the store, None where it was not kept.
+
+    `facts` reads again what the typical reference and the run state of their tasks, which the pictures of the report show.
+    """
 
     comparison: GroupComparison
     stored_as: str | None = None
+    facts: Callable[[], tuple[Facts, Facts]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -125,8 +131,12 @@ class ComparedWithGroup:
         return ntriples_to_turtle("".join(f"{line.removesuffix(end)} .\n" for line in graph.lines))
 
     def to_html(self) -> str:
-        """The comparison as one page that needs nothing else."""
-        return f"<pre>{html.escape(text(self.comparison))}</pre>"
+        """The comparison as one HTML file that needs nothing else (docs/report.md)."""
+        from recup_kg.report.html import group_html
+
+        return group_html(self.comparison, None if self.facts is None else self.facts())
 
     def _repr_html_(self) -> str:
-        return self.to_html()
+        from recup_kg.report.html import group_summary_html
+
+        return group_summary_html(self.comparison)

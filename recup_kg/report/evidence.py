@@ -41,7 +41,7 @@ class Questions:
 
     scope: Mapping[str, str]
     names: Mapping[str, str] = field(default_factory=dict)
-    asked: dict[str, Question] = field(default_factory=dict)
+    noted: dict[str, Question] = field(default_factory=dict)
 
     @classmethod
     def of_pair(cls, comparison: Comparison) -> Questions:
@@ -64,6 +64,18 @@ class Questions:
         )
         return Row(self._question(query, values), cells)
 
+    def asked(self, evidence: Evidence) -> Question:
+        """The query of a statement that is true of all its rows: the evidence has the values of its parameters."""
+        query = load(evidence.query)
+        values: dict[str, Binding] = {}
+        for parameter in query.parameters:
+            value = evidence.bindings.get(parameter.name)
+            if value is not None:
+                values[parameter.name] = (
+                    self.names.get(str(value), value) if parameter.type == "run" else value
+                )
+        return self._question(query, values)
+
     def ask(self, name: str, values: Mapping[str, Binding] | None = None) -> Question:
         """A query of the library, about this comparison."""
         query = load(name)
@@ -72,7 +84,7 @@ class Questions:
     @property
     def all(self) -> Sequence[Question]:
         """All that were noted, in their order."""
-        return tuple(self.asked.values())
+        return tuple(self.noted.values())
 
     def _values(self, query: Query, bindings: Mapping[str, Value]) -> dict[str, Binding]:
         found: dict[str, Binding] = {}
@@ -93,10 +105,10 @@ class Questions:
                 *(f"-p {shlex.quote(f'{name}={value}')}" for name, value in values.items()),
             ]
         )
-        if command not in self.asked:
-            number = len(self.asked) + 1
-            self.asked[command] = Question(number, query.name, query.title, _sparql(query, values), command)
-        return self.asked[command]
+        if command not in self.noted:
+            number = len(self.noted) + 1
+            self.noted[command] = Question(number, query.name, query.title, _sparql(query, values), command)
+        return self.noted[command]
 
 
 def evidence_row(questions: Questions, evidence: Evidence) -> Row | None:

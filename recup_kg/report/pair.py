@@ -121,14 +121,16 @@ def pair_values(
     """What the templates of a pair need."""
     whole = union(comparison, reference, other)
     statements = tuple(Statement(d, evidence_row(questions, d.evidence)) for d in comparison.deviations)
-    first = [statement for statement in statements if statement.deviation.first]
-    inherited = [statement for statement in statements if not statement.deviation.first]
+    gaps = [one for one in statements if one.deviation.kind is Kind.CAPTURE_GAP]
+    first = [one for one in statements if one.deviation.first and one not in gaps]
+    inherited = [one for one in statements if not one.deviation.first and one not in gaps]
     steps = times.by_step(whole, reference, other)
     return {
         "comparison": comparison,
         "kinds": kinds(comparison.deviations),
         "first": by_kind(first, _OPEN_OF_A_KIND),
         "inherited": by_kind(inherited, 0),
+        "gaps": listing(gaps),
         "differences": listing(differences(statements)),
         "graph": graph(whole),
         "waterfall": split.picture(comparison.makespan),
@@ -195,16 +197,21 @@ def differences(statements: Sequence[Statement]) -> tuple[Difference, ...]:
     )
 
 
-def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[KindCount, ...], tuple[KindCount, ...]]:
-    """The kinds of the first deviations and of those that are inherited, in the order of their ranks."""
-    found: list[tuple[KindCount, ...]] = []
-    for is_first in (True, False):
-        chosen = [deviation for deviation in deviations if deviation.first is is_first]
-        counts = Counter(deviation.kind for deviation in chosen)
-        examples = {deviation.kind: deviation for deviation in reversed(chosen)}
-        order = sorted(counts, key=lambda kind: examples[kind].rank)
-        found.append(tuple(KindCount(kind, counts[kind], examples[kind]) for kind in order))
-    return found[0], found[1]
+def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[str, tuple[KindCount, ...]], ...]:
+    """The kinds of first deviations, of inherited ones, and of capture gaps, each with the mark that it has in the page."""
+    gaps = [deviation for deviation in deviations if deviation.kind is Kind.CAPTURE_GAP]
+    told = [deviation for deviation in deviations if deviation.kind is not Kind.CAPTURE_GAP]
+    first = [deviation for deviation in told if deviation.first]
+    inherited = [deviation for deviation in told if not deviation.first]
+    chosen = ((State.FIRST, first), (State.INHERITED, inherited), (State.NOT_CAPTURED, gaps))
+    return tuple((state.slug, _counted(found)) for state, found in chosen if found)
+
+
+def _counted(deviations: Sequence[Deviation]) -> tuple[KindCount, ...]:
+    counts = Counter(deviation.kind for deviation in deviations)
+    examples = {deviation.kind: deviation for deviation in reversed(deviations)}
+    order = sorted(counts, key=lambda kind: examples[kind].rank)
+    return tuple(KindCount(kind, counts[kind], examples[kind]) for kind in order)
 
 
 def graph(whole: Union) -> Graph:

@@ -21,6 +21,7 @@ class State(Enum):
     ONLY_OTHER = "only in the other run"
     INHERITED = "inheriting a deviation"
     AMBIGUOUS = "not told apart"
+    CANT_TELL = "can't tell"
     NOT_CAPTURED = "not captured"
     SAME = "without a deviation"
 
