@@ -14,6 +14,7 @@ from recup_kg.api.explain import step_quantities
 from recup_kg.api.explain_facts import facts_of_runs
 from recup_kg.api.explain_time import date_remarks
 from recup_kg.api.explained import Explained, group
+from recup_kg.api.fusion_rows import seconds
 from recup_kg.causes.find import find_causes
 from recup_kg.causes.outcomes import split_outcome
 from recup_kg.causes.words import count, several
@@ -21,11 +22,13 @@ from recup_kg.errors import UsageError
 from recup_kg.explanations import Explanation
 from recup_kg.measurements import MeasuredRun, MeasuredRuns, Measurement
 from recup_kg.store import Entry, Store
+from recup_kg.vocab import RECUP
 
 MAKESPAN = "makespan"
 FEWEST = 2
 _OF_STEP = re.compile(r"(?P<name>.+?)\s+of\s+(?:step\s+)?(?P<step>.+)")
 _SECONDS = "s"
+_RUN_TIME = RECUP + "runTime"
 
 
 def bisect_group(access: Access, expression: str | Sequence[str], outcome: str = MAKESPAN) -> Explained:
@@ -78,7 +81,7 @@ def outcome_values(
     the measurement has none. Raises `UsageError` for an unknown outcome or step.
     """
     if outcome == MAKESPAN:
-        found = {name: run.makespan for name, run in runs.items()}
+        found = makespans(runs)
         return {name: value for name, value in found.items() if value is not None}, _SECONDS
     match = _OF_STEP.fullmatch(outcome)
     measurement = _measurement(match["name"] if match else outcome, measured.measurements.values())
@@ -94,6 +97,25 @@ def outcome_values(
             typical = step is not None and measurement.unit == _SECONDS
             values[name] = float(median(numbers)) if typical else float(sum(numbers))
     return values, measurement.unit
+
+
+def makespans(runs: Mapping[str, MeasuredRun]) -> dict[str, float | None]:
+    """The makespan of each run in seconds; where no run states one, the time from its first start to its last end.
+
+    A run in which a task lacks its times has none then.
+    """
+    stated = {name: run.makespan for name, run in runs.items()}
+    if any(value is not None for value in stated.values()):
+        return stated
+    return {name: _span(run) for name, run in runs.items()}
+
+
+def _span(run: MeasuredRun) -> float | None:
+    times = [(seconds(task.started), task.values.get(_RUN_TIME)) for task in run.tasks]
+    known = [(start, start + length) for start, length in times if start is not None and length is not None]
+    if not known or len(known) < len(times):
+        return None
+    return max(end for _, end in known) - min(start for start, _ in known)
 
 
 def _measurement(name: str, known: Iterable[Measurement]) -> Measurement:

@@ -144,11 +144,16 @@ def task_outcome(scores: Scores) -> Outcome | None:
 
 
 def _of_nodes(run: Entry, scores: Scores) -> Iterator[Cause]:
-    """Machines whose tasks together deviate more than in the references."""
+    """Machines whose tasks together deviate more than in the references; not containers of one that does as a whole."""
     flagged = {task.identifier for task in scores.tasks if task.verdict is Verdict.DIFFERENT}
     total = len(scores.tasks)
-    for node in scores.nodes:
-        if node.verdict is Verdict.DIFFERENT:
+    tasks = {
+        node.name: {task.identifier for task in scores.tasks if node.name in task.nodes}
+        for node in scores.nodes
+    }
+    deviating = [node for node in scores.nodes if node.verdict is Verdict.DIFFERENT]
+    for node in deviating:
+        if not any(tasks[node.name] < tasks[other.name] for other in deviating):
             yield _of_node(run, node, scores, flagged, total)
 
 

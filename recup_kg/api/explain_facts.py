@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
@@ -28,6 +28,7 @@ _STATED_BY_ALL = frozenset(
 """Kinds of which every run has a value: one without was not captured, whatever its sources."""
 _LISTED = ("package", "module", "variable", "parameter", "directive")
 """Kinds that a source lists: where a part of it could not be read, what seems to lack may be there."""
+_COUNTING = ("darshan", "hpctoolkit")
 _OF_TASKS = {"node": PROV + "atLocation", "input": PROV + "used"}
 _COVERAGE = """SELECT ?graph ?property ?expected ?observed WHERE {
   VALUES ?graph { %s }
@@ -35,8 +36,9 @@ _COVERAGE = """SELECT ?graph ?property ?expected ?observed WHERE {
     recup:observedCount ?observed FILTER (?observed > 0 && ?observed < ?expected) } }"""
 _FORMATS = """SELECT DISTINCT ?graph ?format WHERE { VALUES ?graph { %s }
   GRAPH ?graph { ?graph prov:wasDerivedFrom ?source . ?source recup:format ?format } }"""
-_UNREAD = """SELECT DISTINCT ?graph ?comment WHERE { VALUES ?graph { %s }
-  GRAPH ?graph { ?gap a recup:Gap ; recup:gapKind ?kind ; rdfs:comment ?comment ; recup:about ?evidence .
+_UNREAD = """SELECT DISTINCT ?graph ?comment ?format WHERE { VALUES ?graph { %s }
+  GRAPH ?graph { ?graph prov:wasDerivedFrom/recup:format ?format .
+    ?gap a recup:Gap ; recup:gapKind ?kind ; rdfs:comment ?comment ; recup:about ?evidence .
     ?evidence a recup:Evidence . FILTER (?kind IN (recup:NotCaptured, recup:UnreadableValue)) } }"""
 _TOUCHED_KINDS: Mapping[str, tuple[str, ...]] = {
     "environment": ("package", "module", "variable", "image", "node type"),
@@ -79,12 +81,18 @@ def facts_of_runs(store: Store, entries: Sequence[Entry]) -> RunFacts:
     return RunFacts(
         properties=(*_capture(source_gaps, entries), *_properties(store, rows, owners, gaps)),
         quantities=(*_counters(store, owners, gaps), *_transfers(store, owners, gaps)),
-        touched={
-            gap.run: gap.message
-            for gap in source_gaps
-            if gap.source in _OUTCOME_SOURCES and gap.host is not None and gap.state in ("missing", "partial")
-        },
+        touched=_touched(source_gaps, len(entries)),
     )
+
+
+def _touched(gaps: Sequence[SourceGap], runs: int) -> dict[str, str]:
+    """Runs whose times a gap touches, with the gap. A source that no run has as a whole makes no difference between them."""
+    everywhere = Counter(gap.source for gap in gaps if gap.host is None and gap.state == "missing")
+    return {
+        gap.run: gap.message
+        for gap in gaps
+        if gap.source in _OUTCOME_SOURCES and not (gap.host is None and everywhere[gap.source] == runs)
+    }
 
 
 def owners_of(entries: Iterable[Entry]) -> Owners:
@@ -245,7 +253,7 @@ def _gaps(store: Store, entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
             found[str(kind)].setdefault(run, message)
     for row in _select(store, _UNREAD, owners):
         for run in owners[str(row["graph"])]:
-            for kind in _LISTED:
+            for kind in ("counter",) if str(row["format"]) in _COUNTING else _LISTED:
                 found[kind].setdefault(run, f"{run}: {row['comment']}")
     return found
 

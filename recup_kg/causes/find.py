@@ -13,6 +13,7 @@ from recup_kg.causes.words import count, fact_text, sentence, several, value_tex
 from recup_kg.comparisons import Evidence, Verdict
 from recup_kg.explanations import Cause, Explanation, Fact
 
+MEASUREMENT = "measurement"
 KINDS = (
     CAPTURE_GAP,
     "parameter",
@@ -38,6 +39,7 @@ KINDS = (
 NEAR = 0.05
 """Share of the subjects in which two patterns may part and still be nearly confounded; one subject always may."""
 _MORE_THAN_ENOUGH = 200
+_ROUNDING = 1 + 1e-9
 _ONE = "this "
 _CHANCE = 0.5
 """A fact with a larger p (before correction) is as likely as not to be where it is."""
@@ -224,15 +226,18 @@ def _fact_key(found: Separation) -> tuple[object, ...]:
 
 
 def _rank_key(cause: Cause, most: float) -> tuple[object, ...]:
-    """Coverage first: a gap that separates as well as anything; then what a gap touches last, and the exact ones first."""
+    """Coverage first: a gap that separates as well as anything. Then what is sure before what is not, measurements of the outcome's
+    own tasks after what can be behind them, and the exact ones first.
+    """
     fact = cause.facts[0]
     p = 1.0 if cause.p_adjusted is None else cause.p_adjusted
     return (
         not (fact.kind == CAPTURE_GAP and cause.separation >= most),
         cause.verdict is not Verdict.DIFFERENT,
+        fact.kind == MEASUREMENT,
         -round(cause.separation, 6),
-        p,
         fact.relation in (">=", "<"),
+        p,
         _kind_order(fact.kind),
         -abs(cause.effect or 0.0),
         fact.name,
@@ -308,7 +313,7 @@ def _too_few(outcome: Outcome, options: Options) -> Iterator[str]:
         yield f"nothing to tell apart: {one} {outcome.labels[0]}, {two} {outcome.labels[1]}"
         return
     floor = fisher_floor(one, one, two)
-    if floor > options.alpha:
+    if floor > options.alpha * _ROUNDING:
         more = fewest_more(one, two, options.alpha)
         yield (
             f"{one} against {two} can give no p below {floor:.2g}: a difference, not a proof"
@@ -319,6 +324,6 @@ def _too_few(outcome: Outcome, options: Options) -> Iterator[str]:
 def fewest_more(deviating: int, others: int, alpha: float) -> int | None:
     """How many more of the others are needed so that a fact that separates exactly has p <= alpha; None for very many."""
     for more in range(_MORE_THAN_ENOUGH):
-        if fisher_floor(deviating, deviating, others + more) <= alpha:
+        if fisher_floor(deviating, deviating, others + more) <= alpha * _ROUNDING:
             return more
     return None

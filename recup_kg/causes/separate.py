@@ -73,6 +73,11 @@ def separations(
         if observed.kind != CAPTURE_GAP and observed.identifies():
             untold.identifying.add(observed.name)
             continue
+        if not all(
+            any(one in observed.values for one in side) for side in (outcome.deviating, outcome.others)
+        ):
+            untold.touched(observed.kind, observed.gaps)
+            continue
         for pattern in patterns(observed, subjects):
             found = of_pattern(outcome, pattern)
             if found is None:
