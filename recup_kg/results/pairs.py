@@ -1,0 +1,185 @@
+"""Variables of two files matched by name and measured piece by piece, in two threads at a time."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import TypeAlias, TypeVar
+
+import numpy as np
+
+from recup_kg.result_comparisons import Bound
+from recup_kg.results.blocks import Array, Block, Order, Part, Variable, aligned
+from recup_kg.results.exact import measure
+from recup_kg.results.statistics import Statistics
+from recup_kg.results.texts import measure_lines, measure_texts
+
+PIECE = 1 << 18
+"""Bytes that are measured at once: so few that they stay in the cache of one core."""
+RANGE = 1 << 24
+"""Bytes of one variable that a thread reads and measures in a row."""
+IN_FLIGHT = 4
+_T = TypeVar("_T")
+Measure: TypeAlias = Callable[[Array, Array, int, Bound], Statistics]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A variable of both files: what its elements differ by, and how many each has; `order` is that of their positions."""
+
+    reference: Variable
+    other: Variable
+    statistics: Statistics
+    counts: tuple[int, int]
+    order: Order = "C"
+
+
+def measure_parts(
+    reference: Part, other: Part, names: Sequence[str], bound: Bound, pool: Executor
+) -> tuple[Measured, ...]:
+    """The named variables of two parts, which are read once."""
+    pairs = [(_index(reference, name), _index(other, name)) for name in names]
+    variables = [(reference.variables[one], other.variables[two]) for one, two in pairs]
+    order: Order = "F" if reference.order == other.order == "F" else "C"
+    totals = [Statistics() for _ in names]
+    sizes = _sizes(variables[0])
+    if sizes is not None and sizes[0] == sizes[1] and (loads := _loads(reference, other, order)):
+        _by_range(loads, sizes[0], totals[0], bound, pool)
+        return (Measured(*variables[0], totals[0], sizes, order),)
+    counts = _by_block(reference, other, pairs, order, totals, bound, pool)
+    return tuple(Measured(*pair, total, counts, order) for pair, total in zip(variables, totals, strict=True))
+
+
+def measure_pieces(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
+    """What two pieces differ by, in strides that stay in the cache."""
+    measuring = _measure_of(a, b)
+    stride = max(1, PIECE // max(a.dtype.itemsize, b.dtype.itemsize, 1))
+    total = Statistics()
+    for begin in range(0, len(a), stride):
+        total.add(measuring(a[begin : begin + stride], b[begin : begin + stride], start + begin, bound))
+    return total
+
+
+def _measure_of(a: Array, b: Array) -> Measure:
+    if a.dtype.kind == "O" or b.dtype.kind == "O":
+        return _texts
+    return measure
+
+
+def _texts(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
+    return measure_texts(_objects(a), _objects(b), start, bound)
+
+
+def _objects(values: Array) -> Array:
+    return values if values.dtype.kind == "O" else values.astype(object)
+
+
+def _index(part: Part, name: str) -> int:
+    return next(index for index, variable in enumerate(part.variables) if variable.name == name)
+
+
+def _sizes(pair: tuple[Variable, Variable]) -> tuple[int, int] | None:
+    one, two = (variable.shape for variable in pair)
+    return None if one is None or two is None else (prod(one), prod(two))
+
+
+def _loads(
+    reference: Part, other: Part, order: Order
+) -> tuple[Callable[[int, int], Array], Callable[[int, int], Array]] | None:
+    if reference.load is None or other.load is None:
+        return None
+    for part in (reference, other):
+        if part.order != order and len(part.variables[0].shape or ()) > 1:
+            return None
+    return reference.load, other.load
+
+
+def _by_range(
+    loads: tuple[Callable[[int, int], Array], Callable[[int, int], Array]],
+    count: int,
+    total: Statistics,
+    bound: Bound,
+    pool: Executor,
+) -> None:
+    if not count:
+        return
+    width = loads[0](0, 1).dtype.itemsize
+    size, stride = max(1, RANGE // width), max(1, PIECE // width)
+
+    def work(start: int) -> Statistics:
+        found = Statistics()
+        for begin in range(start, min(start + size, count), stride):
+            end = min(begin + stride, start + size, count)
+            found.add(measure(loads[0](begin, end), loads[1](begin, end), begin, bound))
+        return found
+
+    tasks = (partial(work, start) for start in range(0, count, size))
+    for found in _in_order(tasks, pool):
+        total.add(found)
+
+
+def _by_block(
+    reference: Part,
+    other: Part,
+    pairs: Sequence[tuple[int, int]],
+    order: Order,
+    totals: Sequence[Statistics],
+    bound: Bound,
+    pool: Executor,
+) -> tuple[int, int]:
+    one, two = _Counted(reference.blocks(order)), _Counted(other.blocks(order))
+    is_lines = reference.variables[0].dtype == "lines"
+
+    def work(start: int, left: Block, right: Block) -> list[Statistics]:
+        if is_lines:
+            return [measure_lines(left[0], right[0], start, bound)]
+        return [measure_pieces(left[i], right[j], start, bound) for i, j in pairs]
+
+    tasks = (partial(work, start, left, right) for start, left, right in aligned(one, two))
+    for found in _in_order(tasks, pool):
+        for total, statistics in zip(totals, found, strict=True):
+            total.add(statistics)
+    for rest in (one, two):
+        deque(rest, maxlen=0)
+    return one.count, two.count
+
+
+def _in_order(tasks: Iterator[Callable[[], _T]], pool: Executor) -> Iterator[_T]:
+    """The results of the tasks, of which a few are under way at a time."""
+    waiting: deque[Future[_T]] = deque()
+    for task in tasks:
+        waiting.append(pool.submit(task))
+        if len(waiting) >= IN_FLIGHT:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+class _Counted:
+    """Pieces, and how many elements of each variable went by."""
+
+    def __init__(self, blocks: Iterator[Block]) -> None:
+        self._blocks = blocks
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Block]:
+        return self
+
+    def __next__(self) -> Block:
+        block = next(self._blocks)
+        self.count += len(block[0])
+        return block
+
+
+def same_type(one: str, two: str) -> bool:
+    """Whether two types differ in their byte order at most."""
+    if one == two:
+        return True
+    try:
+        return np.dtype(one).newbyteorder("=") == np.dtype(two).newbyteorder("=")
+    except TypeError:
+        return False
