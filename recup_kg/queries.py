@@ -28,7 +28,7 @@ from recup_kg.errors import QueryError, UnknownQuery, UsageError
 from recup_kg.vocab import PREFIXES, XSD
 
 Form = Literal["select", "ask", "construct", "describe", "other"]
-Type = Literal["run", "comparison", "iri", "text", "integer", "number"]
+Type = Literal["run", "comparison", "results", "iri", "text", "integer", "number"]
 Value: TypeAlias = str | int | float | bool | None
 Binding: TypeAlias = Value | tuple[str, ...]
 """The value of a parameter; of a run, all its graphs."""

@@ -15,6 +15,7 @@ from recup_kg.store.table import Table, Value
 from recup_kg.vocab import RECUP
 
 _COMPARISONS: tuple[Kind, ...] = ("comparison",)
+_RESULTS: tuple[Kind, ...] = ("results",)
 # A header that asks for parameters again would make the bound text a question.
 _PARAMETERS = re.compile(r"^#\+ parameter: .*\n", re.MULTILINE)
 _SIDES = ("reference", "other")
@@ -56,9 +57,11 @@ def _named(query: Query, values: Mapping[str, Value]) -> Iterator[Parameter]:
 
 
 def _kinds(parameter: Parameter) -> tuple[Kind, ...]:
-    """What the parameter names: a run, a comparison, or nothing that the store resolves."""
+    """What the parameter names: a run, a comparison of runs or of output data, or nothing that the store resolves."""
     if "comparison" in (parameter.type, parameter.name):
         return _COMPARISONS
+    if parameter.type == "results":
+        return _RESULTS
     return EXECUTIONS if parameter.type == "run" else ()
 
 
