@@ -19,7 +19,7 @@ if not __package__:  # started by its path
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks.flowbench_data import NoData
-from benchmarks.flowbench_judge import Judged, Numbers, judge
+from benchmarks.flowbench_judge import Judged, Numbers, class_of, judge
 from benchmarks.flowbench_run import Asked, Population, populate
 from benchmarks.flowbench_scorers import Scored
 from recup_kg.deviation import ScoreOptions, fit
@@ -69,6 +69,7 @@ def _only(*names: str) -> Callable[[Measurement], bool]:
     return lambda measurement: measurement.iri in kept
 
 
+EFFECTS = ("run time", "stage-in time", "I/O wait time", "CPU time", "system CPU time", "user CPU time")
 PROCESSOR = ("cpuTime", "userCpuTime", "systemCpuTime")
 VARIANTS = (
     Variant("as it is"),
@@ -149,6 +150,35 @@ def table(found: Mapping[str, Mapping[str, float | None]]) -> str:
     return "\n".join(lines)
 
 
+def effects(population: Population, references: int) -> str:
+    """Median distances, in spreads, of tasks in containers: labelled, others on their machines, the rest; in Markdown."""
+    chosen = random.Random(0).sample(population.normal, references)
+    baseline = fit(chosen, population.measured.measurements)
+    found: dict[tuple[str, str], dict[str, list[float]]] = {}
+    for run in population.anomalous:
+        labels = population.labels[run.name]
+        name = class_of(labels)
+        for task in baseline.score(run).tasks:
+            if len(task.nodes) < 2:
+                continue
+            at_fault = labels.machines.get(task.identifier) in labels.faulty_machines
+            place = (
+                "labelled"
+                if task.identifier in labels.classes
+                else "same machine"
+                if at_fault
+                else "other machine"
+            )
+            for part in task.parts:
+                if part.z is not None and part.label in EFFECTS:
+                    found.setdefault((name, place), {}).setdefault(part.label, []).append(part.z)
+    lines = ["| class | tasks | " + " | ".join(EFFECTS) + " |", "|---" * (len(EFFECTS) + 2) + "|"]
+    for (name, place), values in sorted(found.items()):
+        row = (f"{median(values[label]):.1f}" if label in values else "" for label in EFFECTS)
+        lines.append(f"| {name} | {place} | " + " | ".join(row) + " |")
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; 2 and one line on standard error where there is no data."""
     parser = argparse.ArgumentParser(
@@ -161,12 +191,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--references", type=int, default=5, help="normal runs to learn from (default 5)")
     parser.add_argument("--seeds", type=int, default=10, help="how often to draw them (default 10)")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--effects", action="store_true", help="print how far labelled tasks lie off, by measurement"
+    )
     asked = parser.parse_args(arguments)
     try:
         population = populate(Asked(asked.data, asked.workflow, asked.references, asked.seeds))
     except NoData as error:
         print(f"deviation_ablation: {error}", file=sys.stderr)
         return 2
+    if asked.effects:
+        print(effects(population, asked.references))
+        return 0
     found = ablate(population, asked.references, asked.seeds)
     print(json.dumps(found, indent=2) if asked.json else table(found))
     return 0

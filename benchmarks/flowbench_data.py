@@ -21,10 +21,11 @@ class NoData(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a table says of faults: the class of each labelled job, and the machine of each job."""
+    """What a table says of faults: the class of each labelled job, the machine of each job, and the jobs that compute."""
 
     classes: Mapping[str, str]
     machines: Mapping[str, str]
+    compute: frozenset[str] = frozenset()
 
     @property
     def faulty_machines(self) -> frozenset[str]:
@@ -64,6 +65,7 @@ def labels(path: Path) -> Labels:
     """The labels and machines of a table; jobs of one name are one."""
     classes: dict[str, str] = {}
     machines: dict[str, str] = {}
+    compute: set[str] = set()
     with path.open(encoding="utf-8-sig", newline="") as stream:
         reader = csv.DictReader(stream)
         index = (reader.fieldnames or [""])[0]
@@ -75,9 +77,11 @@ def labels(path: Path) -> Labels:
             )
             if label not in NORMAL:
                 classes[job] = label
+            if (row.get("type") or "compute").strip() == "compute":
+                compute.add(job)
             if host:
                 machines[job] = machine_of(host) or host
-    return Labels(classes, machines)
+    return Labels(classes, machines, frozenset(compute))
 
 
 def _spellings(workflow: str) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ def judge(anomalous: Sequence[Judged], normal: Sequence[Judged]) -> Numbers:
     """All numbers of one draw; `normal` are the normal runs that nothing was learnt from."""
     return {
         "task": _ranks(anomalous, _tasks),
+        "task_compute": _ranks(anomalous, _compute_tasks),
         "task_machine_labels": _ranks(anomalous, _tasks_of_machines),
         "node": _ranks(anomalous, _machines),
         "run": _runs(anomalous, normal),
@@ -66,6 +67,15 @@ def _rounded(value: float | None) -> float | None:
 
 def _tasks(run: Judged) -> Ranked:
     return [(score, task in run.labels.classes) for task, score in run.scored.tasks.items()]
+
+
+def _compute_tasks(run: Judged) -> Ranked:
+    """Without transfers and auxiliary jobs, which never have a label."""
+    return [
+        (score, task in run.labels.classes)
+        for task, score in run.scored.tasks.items()
+        if task in run.labels.compute
+    ]
 
 
 def _tasks_of_machines(run: Judged) -> Ranked:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 _LEVELS = (
     ("task", "tasks"),
+    ("task_compute", "tasks that compute"),
     ("task_machine_labels", "tasks, labels of machines"),
     ("node", "machines"),
     ("run", "runs"),

@@ -139,6 +139,8 @@ def is_at(deviation: Deviation, place: Place) -> bool:
     """Whether a deviation is of a kind and at a place."""
     if deviation.kind not in place.kinds:
         return False
+    if not (place.tasks or place.names):
+        return True
     if {deviation.reference_task, deviation.other_task} & place.tasks:
         return True
     shared = str(deviation.evidence.bindings.get("shared", "")).split("; ")
