@@ -8,6 +8,7 @@ from recup_kg.api.baselines import KeptBaseline
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.explained import Explained
 from recup_kg.api.knowledge_graph import KnowledgeGraph, formats, open, queries
+from recup_kg.api.results import ComparedResults
 from recup_kg.api.values import (
     GapCount,
     Ingested,
@@ -24,6 +25,7 @@ from recup_kg.api.values import (
 
 __all__ = [
     "Answer",
+    "ComparedResults",
     "ComparedRuns",
     "ComparedWithGroup",
     "Explained",

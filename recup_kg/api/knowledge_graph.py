@@ -25,6 +25,7 @@ from recup_kg.api.levels import reached_levels
 from recup_kg.api.measure import measured_runs
 from recup_kg.api.metrics import By, Wanted, compute_metrics
 from recup_kg.api.tags import add_tags, remove_tags
+from recup_kg.api.results import ComparedResults, compare_results
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
@@ -34,6 +35,7 @@ from recup_kg.measurements import MeasuredRuns
 from recup_kg.quality import MetricOptions, ReachedLevels
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
+from recup_kg.result_comparisons import Bound, Policy
 from recup_kg.store import registry
 from recup_kg.store.resolve import LATEST
 from recup_kg.store.table import Value
@@ -288,6 +290,40 @@ class KnowledgeGraph:
         entry = self._access.reading().resolve(run)
         remove_tags(self._access, [entry], tags)
         return self.run(entry.graph)
+
+    def results(
+        self,
+        reference: str | Path,
+        other: str | Path,
+        *,
+        rtol: float = 0.0,
+        atol: float = 0.0,
+        ulp: int | None = None,
+        nan: str = "equal",
+        inf: str = "equal",
+        theta: float | None = None,
+        ignore: Iterable[str] = (),
+        runs: tuple[str, str] | None = None,
+        keep: bool = False,
+        progress: Progress | None = None,
+    ) -> ComparedResults:
+        """How far two files, or two folders, of output data agree, variable by variable.
+
+        Elements agree where |other - reference| <= atol + rtol |reference|, or where they are at most `ulp` representable numbers
+        apart. Where `theta` is given, a variable whose mean difference is within it (TOST) is equivalent. With `runs` (of the
+        reference, of the other) the files are linked with the data of these, and the comparison is kept; `keep` keeps any.
+        """
+        bound = Bound(rtol, atol, ulp, Policy(nan), Policy(inf), theta)
+        return compare_results(
+            self._access,
+            Path(reference),
+            Path(other),
+            bound,
+            ignore=tuple(ignore),
+            runs=runs,
+            keep=keep,
+            progress=progress or _nothing,
+        )
 
     def query(self, query: str | Path, /, **parameters: Value) -> Answer:
         """The answer to a query by name (`queries()` lists them), to one in a file, or to SPARQL text.

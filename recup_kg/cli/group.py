@@ -19,6 +19,7 @@ COMMANDS = (
     "explain",
     "bisect",
     "metrics",
+    "results",
     "validate",
     "query",
     "queries",

@@ -1,4 +1,5 @@
-"""A small simulation, written in every format: heat on a plate, in additions and multiplications alone, so that all machines agree."""
+"""A small simulation, written in every format: heat on a plate, in additions and multiplications alone, so that all machines
+agree."""
 
 from __future__ import annotations
 
