@@ -125,6 +125,8 @@ def one_draw(population: Population, references: int, seed: int) -> dict[str, Nu
 
 def _judged(score: Scorer, population: Population, held_out: Sequence[MeasuredRun]) -> Numbers:
     def scored(runs: Sequence[MeasuredRun]) -> list[Judged]:
-        return [Judged(score(run), population.labels[run.name]) for run in runs]
+        return [
+            Judged(found, population.labels[run.name]) for run, found in zip(runs, score(runs), strict=True)
+        ]
 
     return judge(scored(population.anomalous), scored(held_out))

@@ -31,7 +31,8 @@ class Scored:
     alarm: bool | None = None
 
 
-Scorer: TypeAlias = Callable[[MeasuredRun], Scored]
+Scorer: TypeAlias = Callable[[Sequence[MeasuredRun]], list[Scored]]
+"""The scores of runs, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def deviation(draw: Draw) -> Scorer:
             p is not None and p <= floor * (1 + 1e-9),
         )
 
-    return score
+    return lambda runs: list(map(score, runs))
 
 
 def z_runtime(draw: Draw) -> Scorer:
@@ -78,7 +79,7 @@ def z_runtime(draw: Draw) -> Scorer:
         mean, spread = expected[task.key]
         return abs(task.values[_RUN_TIME] - mean) / spread
 
-    return lambda run: _gathered(run, [distance(task) for task in run.tasks])
+    return lambda runs: [_gathered(run, list(map(distance, run.tasks))) for run in runs]
 
 
 def isolation_forest(draw: Draw) -> Scorer:
@@ -91,10 +92,9 @@ def isolation_forest(draw: Draw) -> Scorer:
     forest = IsolationForest(random_state=draw.seed)
     forest.fit([_row(task, names) for run in draw.references for task in run.tasks])
 
-    def score(run: MeasuredRun) -> Scored:
-        return _gathered(
-            run, [-float(value) for value in forest.score_samples([_row(task, names) for task in run.tasks])]
-        )
+    def score(runs: Sequence[MeasuredRun]) -> list[Scored]:
+        found = iter(forest.score_samples([_row(task, names) for run in runs for task in run.tasks]))
+        return [_gathered(run, [-float(next(found)) for _ in run.tasks]) for run in runs]
 
     return score
 

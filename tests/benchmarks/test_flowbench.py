@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_the_command_on_the_sample(capsys: pytest.CaptureFixture[str]) -> None:
     assert found["dependencies"]
     assert found["baselines"].keys() == {"z_runtime", "isolation_forest"}
     for scorer in (found, *found["baselines"].values()):
-        for level in ("task", "task_machine_labels", "node"):
+        for level in ("task", "task_compute", "task_machine_labels", "node"):
             assert scorer[level].keys() == LEVEL
             assert scorer[level]["by_class"].keys() == CLASSES
             assert scorer[level]["by_class"]["hdd_5"].keys() >= {"auc", "ap"}
@@ -155,6 +156,7 @@ def test_labels_of_a_table() -> None:
     found = labels(SAMPLE / "eht-imaging-run0303.csv")
     assert set(found.classes.values()) == {"hdd_5"}
     assert len(found.machines) == 12
+    assert len(found.compute) == 8
     assert len(found.faulty_machines) == 1
     assert found.faulty_machines < set(found.machines.values())
     normal = labels(SAMPLE / "eht-imaging-run0001.csv")
@@ -172,7 +174,7 @@ def judged(tasks: dict[str, float], classes: dict[str, str], run: float, *, alar
     """Tasks a and b on machine m, c on n."""
     machines = {"a": "m", "b": "m", "c": "n"}
     nodes = {"m": max(tasks["a"], tasks["b"]), "n": tasks["c"], "m-container-0": 99.0}
-    return Judged(Scored(tasks, nodes, run, alarm), Labels(classes, machines))
+    return Judged(Scored(tasks, nodes, run, alarm), Labels(classes, machines, frozenset("ab")))
 
 
 def test_numbers_by_hand() -> None:
@@ -184,6 +186,8 @@ def test_numbers_by_hand() -> None:
     assert found["task"]["auc"] == pytest.approx(5.5 / 8)
     assert (found["task"]["hit1"], found["task"]["hit5"]) == (0.5, 1.0)
     assert found["task"]["by_class"]["hdd_5"] == {"auc": 1.0, "ap": 1.0, "hit1": 1.0, "hit5": 1.0}
+    # Of those that compute: 3, 1; 1, 0.
+    assert found["task_compute"]["auc"] == pytest.approx(3.5 / 4)
     # On faulty machines: 3, 1, 1, 0; on others: 2, 2.
     assert found["task_machine_labels"]["auc"] == pytest.approx(2 / 8)
     # Machines: m 3 (faulty), n 2; m 1 (faulty), n 2. The container is no machine.
@@ -223,12 +227,12 @@ def measured(name: str, *times: float | None) -> MeasuredRun:
 
 def test_the_z_score_by_hand() -> None:
     score = z_runtime(Draw([measured("a", 10.0, 5.0), measured("b", 14.0, 5.0)], {}, 0))
-    found = score(measured("x", 20.0, 8.0, 7.0))
+    found, empty = score([measured("x", 20.0, 8.0, 7.0), measured("y", None)])
     # Mean 12, standard deviation 2.83; mean 5, at least 1 s; never seen.
     assert found.tasks == {"t0": pytest.approx(8 / 8**0.5), "t1": 3.0, "t2": 0.0}
     assert found.run == 3.0
     assert found.nodes["m"] == pytest.approx((8 / 8**0.5 + 3) / 3)
-    assert score(measured("y", None)).tasks == {"t0": 0.0}
+    assert empty.tasks == {"t0": 0.0}
 
 
 def test_references_are_normal_and_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,9 +243,9 @@ def test_references_are_normal_and_not_judged(monkeypatch: pytest.MonkeyPatch) -
     def noting(draw: Draw) -> object:
         drawn.append({run.name for run in draw.references})
 
-        def score(run: MeasuredRun) -> Scored:
-            asked.add(run.name)
-            return Scored({}, {}, 0.0, False)
+        def score(runs: Sequence[MeasuredRun]) -> list[Scored]:
+            asked.update(run.name for run in runs)
+            return [Scored({}, {}, 0.0, False) for _ in runs]
 
         return score
 
