@@ -70,6 +70,7 @@ def _only(*names: str) -> Callable[[Measurement], bool]:
 
 
 EFFECTS = ("run time", "stage-in time", "I/O wait time", "CPU time", "system CPU time", "user CPU time")
+REFERENCES = (1, 3, 5, 10, 20)
 PROCESSOR = ("cpuTime", "userCpuTime", "systemCpuTime")
 VARIANTS = (
     Variant("as it is"),
@@ -150,6 +151,21 @@ def table(found: Mapping[str, Mapping[str, float | None]]) -> str:
     return "\n".join(lines)
 
 
+def by_references(population: Population, seeds: int) -> str:
+    """Median, smallest and largest number over the draws, for several numbers of references: a table in Markdown."""
+    lines = ["| references | " + " | ".join(COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    for references in REFERENCES:
+        draws = [_draw(population, VARIANTS[0], references, seed) for seed in range(seeds)]
+        row = (_range(draws, path) for path in COLUMNS.values())
+        lines.append(f"| {references} | " + " | ".join(row) + " |")
+    return "\n".join(lines)
+
+
+def _range(draws: Sequence[Numbers], path: Sequence[str]) -> str:
+    values = [value for value in (_at(draw, path) for draw in draws) if value is not None]
+    return f"{median(values):.3f} ({min(values):.2f}-{max(values):.2f})" if values else ""
+
+
 def effects(population: Population, references: int) -> str:
     """Median distances, in spreads, of tasks in containers: labelled, others on their machines, the rest; in Markdown."""
     chosen = random.Random(0).sample(population.normal, references)
@@ -194,14 +210,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--effects", action="store_true", help="print how far labelled tasks lie off, by measurement"
     )
+    parser.add_argument(
+        "--by-references", action="store_true", help="print it for several numbers of references"
+    )
     asked = parser.parse_args(arguments)
     try:
         population = populate(Asked(asked.data, asked.workflow, asked.references, asked.seeds))
     except NoData as error:
         print(f"deviation_ablation: {error}", file=sys.stderr)
         return 2
-    if asked.effects:
-        print(effects(population, asked.references))
+    if asked.effects or asked.by_references:
+        told = (
+            effects(population, asked.references) if asked.effects else by_references(population, asked.seeds)
+        )
+        print(told)
         return 0
     found = ablate(population, asked.references, asked.seeds)
     print(json.dumps(found, indent=2) if asked.json else table(found))

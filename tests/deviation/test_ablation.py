@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from benchmarks.deviation_ablation import COLUMNS, VARIANTS, ablate, effects, table
+from benchmarks.deviation_ablation import COLUMNS, VARIANTS, ablate, by_references, effects, table
 from benchmarks.flowbench_data import Labels
 from benchmarks.flowbench_run import Population
 from recup_kg.measurements import MeasuredRuns
@@ -57,3 +58,12 @@ def test_slow_disks_slow_the_whole_machine(population: Population) -> None:
     }
     assert min(run_time["labelled"], run_time["same machine"]) > 10
     assert abs(run_time["other machine"]) < 2
+
+
+def test_the_table_by_references_has_medians_and_ranges(
+    population: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.deviation_ablation.REFERENCES", (1, 4))
+    lines = by_references(population, seeds=2).splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| 1", "| 4"]
+    assert re.fullmatch(r"0\.\d{3} \(0\.\d\d-[01]\.\d\d\)", lines[2].split(" | ")[1])
