@@ -1,0 +1,1 @@
+"""Groups of reference runs: reading, choosing, comparing, keeping."""
