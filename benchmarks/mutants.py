@@ -1,6 +1,7 @@
 """Planted deviations: real runs in which one thing was changed, and whether a comparison finds it, first.
 
-python -m benchmarks.mutants [--data DIR] [--count 1000] [--seed 1] [--kinds ...] [--processes 2] [--json] [--write-docs]
+python -m benchmarks.mutants [--data DIR] [--count 1000] [--seed 1] [--kinds ...] [--processes 2] [--no-repeats] [--json]
+    [--write-docs]
 
 `--write-docs` puts the tables into docs/mutants.md. `--data` is a folder of WfFormat 1.5 files; without it, all that are shipped
 and all beside the checkout. What "found" and "first" mean: `benchmarks.mutants_judge`.
@@ -24,6 +25,8 @@ from typing import Any
 from benchmarks.mutants_judge import RULES, Judge, Judged
 from benchmarks.mutants_kinds import FACTORS, KINDS, Mutant
 from benchmarks.mutants_origins import Origin, origins
+from benchmarks.mutants_repeats import false_alarms, summary, trials
+from benchmarks.mutants_tables import lines, write_docs
 
 LARGE = 200
 """Tasks from which on an origin is taken for every eighth mutant of a kind only: a comparison takes seconds."""
@@ -120,7 +123,13 @@ def systems(found: Sequence[Judged]) -> Mapping[str, int]:
 
 
 def measure(
-    count: int, seed: int, kinds: Sequence[str], data: Path | None = None, processes: int = 1
+    count: int,
+    seed: int,
+    kinds: Sequence[str],
+    data: Path | None = None,
+    processes: int = 1,
+    *,
+    repeated: bool = True,
 ) -> dict[str, Any]:
     """The document that `--json` prints."""
     started = time.perf_counter()
@@ -128,31 +137,18 @@ def measure(
     if not known:
         raise SystemExit(f"{data or 'the checkout'} has no run in WfFormat 1.5")
     found = judge_all(plans(count, seed, kinds), known, processes)
+    again = list(trials(known, seed)) if repeated else []
     return {
         "count": len(found),
         "seed": seed,
         "origins": len({entry.origin for entry in found}),
         "systems": systems(found),
         "table": list(table(found)),
+        "repeats": summary(again),
+        "false_alarms": false_alarms(again),
         "missed": [entry.row() for entry in found if not (entry.found and entry.first)],
         "seconds": round(time.perf_counter() - started, 1),
     }
-
-
-def lines(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """The table in Markdown."""
-    names = list(RULES)
-    yield (
-        "| what was changed | n | found | ranked first | nothing else | "
-        + " | ".join(f"{name}: found / first" for name in names)
-        + " |"
-    )
-    yield "|---|---|---|---|---|" + "---|" * len(names)
-    for row in rows:
-        kind = row["kind"] + (f", {row['factor']:g} times" if row["factor"] else "")
-        own = [f"{row[name]:.3f}" for name in ("found", "first", "alone")]
-        peers = [f"{row[f'{name}: found']:.3f} / {row[f'{name}: first']:.3f}" for name in names]
-        yield f"| {kind} | {row['n']} | " + " | ".join([*own, *peers]) + " |"
 
 
 def main(arguments: list[str] | None = None) -> dict[str, Any]:
@@ -165,16 +161,16 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--no-repeats", action="store_true", help="leave out repeats of real runs")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--write-docs", action="store_true", help="put the tables into docs/mutants.md")
     given = parser.parse_args(arguments)
-    result = measure(given.count, given.seed, given.kinds, given.data, given.processes)
-    if given.json:
-        print(json.dumps(result))
-    else:
-        print("\n".join(lines(result["table"])))
-        print(
-            f"{result['count']} mutants of {result['origins']} runs, seed {given.seed}, {result['seconds']} s"
-        )
+    result = measure(
+        given.count, given.seed, given.kinds, given.data, given.processes, repeated=not given.no_repeats
+    )
+    if given.write_docs:
+        write_docs(result)
+    print(json.dumps(result) if given.json else "\n".join(lines(result)))
     return result
 
 
