@@ -157,8 +157,8 @@ def _variable(variable: VariableComparison, file: FileComparison) -> Iterator[tu
     equivalence = variable.equivalence
     if equivalence is not None:
         yield RECUP + "equivalenceMargin", terms.double(equivalence.theta)
-        yield RECUP + "intervalLow", terms.double(equivalence.low)
-        yield RECUP + "intervalHigh", terms.double(equivalence.high)
+        yield RECUP + "equivalenceLow", terms.double(equivalence.low)
+        yield RECUP + "equivalenceHigh", terms.double(equivalence.high)
 
 
 def _shape(shape: tuple[int, ...] | None) -> str | None:
