@@ -32,6 +32,12 @@ def test_every_resource_is_in_the_wheel(root: Path, names: set[str], folder: str
     assert {f"recup_kg/_resources/{name}" for name in files} <= names
 
 
+def test_every_template_is_in_the_wheel(root: Path, names: set[str]) -> None:
+    templates = {path.relative_to(root).as_posix() for path in (root / "recup_kg/report/templates").iterdir()}
+    assert len(templates) >= 8
+    assert templates <= names
+
+
 def test_every_module_is_in_the_wheel(root: Path, names: set[str]) -> None:
     modules = {path.relative_to(root).as_posix() for path in (root / "recup_kg").rglob("*.py")}
     assert modules <= names
@@ -40,7 +46,7 @@ def test_every_module_is_in_the_wheel(root: Path, names: set[str]) -> None:
 def test_nothing_else_is_in_the_wheel(names: set[str]) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == {"recup_kg"}
     kinds = {Path(name).suffix for name in names if "/_resources/" not in name and ".dist-info/" not in name}
-    assert kinds == {".py", ".typed", ".json"} - ({".typed"} - kinds)
+    assert kinds == {".py", ".typed", ".json", ".j2", ".css", ".js"} - ({".typed"} - kinds)
     # The terms that the contexts of RO-Crate define.
     assert [name for name in names if name.endswith(".json") and "/_resources/" not in name] == [
         "recup_kg/converters/rocrate/contexts.json"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from recup_kg.api.against_text import markdown, text
+from recup_kg.api.against_text import text
 from recup_kg.api.graphs import ntriples_to_turtle
 from recup_kg.compare.document import document
 from recup_kg.comparisons import Comparison, Verdict
@@ -117,7 +117,7 @@ class ComparedWithGroup:
         if form == "json":
             return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
         if form == "md":
-            return markdown(self.comparison)
+            return self.to_markdown(verbose=verbose)
         if form == "ttl":
             return self.to_turtle()
         if form == "html":
@@ -135,6 +135,15 @@ class ComparedWithGroup:
         from recup_kg.report.html import group_html
 
         return group_html(self.comparison, None if self.facts is None else self.facts())
+
+    def to_markdown(self, *, verbose: bool = False) -> str:
+        """The comparison as Markdown for a pull request; with `verbose` all tasks are in it."""
+        from recup_kg.report.markdown import group_markdown
+
+        return group_markdown(self.comparison, verbose=verbose)
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown()
 
     def _repr_html_(self) -> str:
         from recup_kg.report.html import group_summary_html

@@ -1,4 +1,4 @@
-"""A comparison with a group for a terminal of 80 columns, and as Markdown."""
+"""A comparison with a group for a terminal of 80 columns."""
 
 from __future__ import annotations
 
@@ -45,43 +45,6 @@ def text(comparison: GroupComparison, verbose: bool = False, width: int = WIDTH)
         *_notes(comparison, width, verbose),
     ]
     return "\n".join(line.rstrip() for line in lines).rstrip() + "\n"
-
-
-def markdown(comparison: GroupComparison) -> str:
-    """The comparison as Markdown with tables."""
-    group, scores = comparison.group, comparison.scores
-    lines = [
-        f"# {comparison.run.name} against {_several(len(group.runs), 'reference run')}",
-        "",
-        f"Verdict: **{comparison.verdict.value}**: {comparison.reason}",
-        "",
-        f"- group: `{group.expression}`",
-        f"- {_run(comparison)}",
-        f"- {_makespan(comparison.makespan)}",
-        "",
-        "## Machines",
-        "",
-        *_table(
-            ("machine", "score", "adjusted p", "n", "verdict"),
-            [
-                (_code(n.name), f"{n.score:.2f}", _p(n.p_adjusted), str(n.n), n.verdict.value)
-                for n in scores.nodes
-            ],
-        ),
-        "",
-        "## Tasks",
-        "",
-        *_table(
-            ("task", "machine", "score", "adjusted p", "n", "verdict", "what differs most"),
-            [_markdown_task(task) for task in scores.tasks[: _MOST_TASKS * 2]],
-        ),
-        "",
-        *_markdown_frontier(comparison.frontier),
-        *_markdown_causes(comparison),
-        *(f"- possible confounder: {fact}" for fact in group.confounders),
-        *(f"- {remark}" for remark in comparison.remarks),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def part_text(part: Part) -> str:
@@ -234,65 +197,6 @@ def _notes(comparison: GroupComparison, width: int, verbose: bool) -> Iterator[s
         yield from _wrap(f"Note: {remark}.", width)
     if len(notes) > _MOST_NOTES and not verbose:
         yield f"{len(notes) - _MOST_NOTES} more notes with --verbose."
-
-
-def _markdown_task(task: TaskScore) -> tuple[str, ...]:
-    strongest = part_text(task.parts[0]) if task.parts else ""
-    return (
-        _code(task.identifier),
-        ", ".join(map(_code, task.nodes)),
-        f"{task.score:.2f}",
-        _p(task.p_adjusted),
-        str(task.n),
-        task.verdict.value,
-        strongest,
-    )
-
-
-def _markdown_frontier(frontier: Sequence[FrontierTask]) -> Iterator[str]:
-    if not frontier:
-        return
-    yield "## Frontier"
-    yield ""
-    yield from _table(
-        ("task", "first", "inherited from", "deviating machine"),
-        [
-            (
-                _code(task.identifier),
-                "yes" if task.first else "no",
-                ", ".join(map(_code, task.inherited_from)),
-                _code(task.node) if task.node else "",
-            )
-            for task in frontier
-        ],
-    )
-    yield ""
-
-
-def _markdown_causes(comparison: GroupComparison) -> Iterator[str]:
-    if comparison.explanation is None or not comparison.explanation.causes:
-        return
-    yield "## What explains it"
-    yield ""
-    yield from _table(
-        ("rank", "cause", "separation", "verdict"),
-        [
-            (str(cause.rank), cause.message, f"{cause.separation:.2f}", cause.verdict.value)
-            for cause in comparison.explanation.causes[: _MOST_CAUSES * 2]
-        ],
-    )
-    yield ""
-
-
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(columns) + " |"
-    yield "|" + "---|" * len(columns)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
-
-
-def _code(name: str) -> str:
-    return f"`{name}`"
 
 
 def _first(shown: Sequence[object], everything: Sequence[object]) -> str:

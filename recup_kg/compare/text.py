@@ -1,4 +1,4 @@
-"""A comparison on one screen of 80 columns, and as Markdown."""
+"""A comparison on one screen of 80 columns."""
 
 from __future__ import annotations
 
@@ -32,47 +32,10 @@ def text(comparison: Comparison, verbose: bool = False, width: int = WIDTH) -> s
         "",
         *(_every(comparison.deviations, width) if verbose else _by_kind(comparison.deviations, width)),
         *_coverage(comparison.coverage, width, verbose),
+        *_absorbed(comparison, width),
         *(line for remark in comparison.remarks for line in _wrap(f"Note: {remark}.", width, "")),
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
-
-
-def markdown(comparison: Comparison) -> str:
-    """The comparison as Markdown with tables."""
-    makespan = comparison.makespan
-    lines = [
-        f"# {comparison.other.name} compared with {comparison.reference.name}",
-        "",
-        *_markdown_sources(comparison.sources),
-        f"Verdict: **{comparison.verdict.value}**",
-        "",
-        *_table(
-            ("aspect", "verdict", "reason"),
-            [(aspect.name, aspect.verdict.value, aspect.reason) for aspect in comparison.aspects],
-        ),
-        "",
-        f"Makespan: {makespan.message}.",
-        "",
-        *_table(
-            ("part", "reference (s)", "other (s)", "difference (s)"),
-            [
-                (part.part, f"{part.reference:.3f}", f"{part.other:.3f}", f"{part.difference:+.3f}")
-                for part in makespan.parts
-            ],
-        ),
-        "",
-        _matching(comparison),
-        "",
-        "## Deviations",
-        "",
-        *_table(
-            ("rank", "kind", "first", "deviation", "inherited from", "query"),
-            [_markdown_row(deviation) for deviation in comparison.deviations],
-        ),
-        "",
-        *(f"- {remark}" for remark in comparison.remarks),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def _sources(gaps: Sequence[SourceGap], width: int, verbose: bool) -> Iterator[str]:
@@ -84,31 +47,6 @@ def _sources(gaps: Sequence[SourceGap], width: int, verbose: bool) -> Iterator[s
         body = f"{gap.message}: {gap.why}" if verbose else gap.message
         yield from textwrap.wrap(body, width, initial_indent=_MARGIN, subsequent_indent=_MARGIN * 2)
     yield ""
-
-
-def _markdown_sources(gaps: Sequence[SourceGap]) -> Iterator[str]:
-    if not gaps:
-        return
-    yield "Sources that are missing or partial:"
-    yield ""
-    yield from _table(
-        ("run", "source", "host", "state", "observed", "expected", "why", "can't tell"),
-        [_markdown_source(gap) for gap in gaps],
-    )
-    yield ""
-
-
-def _markdown_source(gap: SourceGap) -> tuple[str, ...]:
-    expected = "unknown" if gap.expected is None else str(gap.expected)
-    counts = (gap.state, str(gap.observed), expected)
-    return (
-        gap.run,
-        gap.source,
-        gap.host or "all",
-        *counts,
-        gap.why,
-        ", ".join(gap.touches) or "nothing compared here",
-    )
 
 
 def seconds(value: float | None) -> str:
@@ -191,9 +129,20 @@ def _every(deviations: Sequence[Deviation], width: int) -> Iterator[str]:
     yield f"Deviations ({len(deviations)})"
     for deviation in deviations:
         mark = "first" if deviation.first else f"inherited from {_some(deviation.inherited_from)}"
+        mark = f"{deviation.role}, {mark}" if deviation.role else mark
         body = f"{deviation.message} [{mark}; recup query {deviation.evidence.query}]"
         head = f"{deviation.rank:>5}. {deviation.kind.value:<15}"
         yield from textwrap.wrap(body, width, initial_indent=head, subsequent_indent=" " * len(head))
+
+
+def _absorbed(comparison: Comparison, width: int) -> Iterator[str]:
+    """Which tasks let no difference through."""
+    tasks = comparison.absorbed
+    if tasks:
+        names = _some(tasks)
+        yield from _wrap(
+            f"Absorbed ({len(tasks)}): other inputs or arguments, outputs of equal size: {names}.", width, ""
+        )
 
 
 def _summary(entries: Sequence[CoverageEntry]) -> str:
@@ -234,21 +183,3 @@ def _some(names: Sequence[str]) -> str:
 
 def _wrap(body: str, width: int, indent: str) -> list[str]:
     return textwrap.wrap(body, width, initial_indent=indent, subsequent_indent=indent)
-
-
-def _markdown_row(deviation: Deviation) -> tuple[str, ...]:
-    return (
-        str(deviation.rank),
-        deviation.kind.value,
-        "yes" if deviation.first else "no",
-        deviation.message,
-        _some(deviation.inherited_from),
-        f"`{deviation.evidence.query}`",
-    )
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |"

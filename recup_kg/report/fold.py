@@ -38,7 +38,8 @@ class Fold:
         """How many tasks are in each state; of a class, as many as the run has of it that has more."""
         counts: Counter[State] = Counter()
         for task in self.tasks:
-            counts[task.state] += max(len(task.reference), len(task.other))
+            for state, number in task.counts:
+                counts[state] += number
         return {state: counts[state] for state in State if counts[state]}
 
     @property

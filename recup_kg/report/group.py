@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from recup_kg.explanations import Cause, Link
 from recup_kg.group_comparisons import FrontierTask, GroupComparison
 from recup_kg.report import strips
 from recup_kg.report.evidence import Question, Questions
-from recup_kg.report.pair import Listing, graph, listing, pair_values
+from recup_kg.report.pair import graph, listing, pair_values
 from recup_kg.report.union import State, Union, UnionTask, union
 from recup_kg.report.words import count, number, probability
 from recup_kg.scores import NodeScore, Part, RunScore, TaskScore
@@ -145,12 +146,19 @@ def _judged(
 ) -> UnionTask:
     if task.state in (State.ONLY_REFERENCE, State.ONLY_OTHER):
         return task
-    found = [places[name] for name in task.other if name in places]
-    if found:
-        first = any(place.first for place in found)
-        return replace(task, state=State.FIRST if first else State.INHERITED)
-    said = {verdicts.get(name, Verdict.CANT_TELL) for name in task.other}
-    return replace(task, state=State.CANT_TELL if Verdict.CANT_TELL in said else State.SAME)
+    found = Counter(_state(name, places, verdicts) for name in task.other)
+    alone = max(0, len(task.reference) - len(task.other))
+    if alone:
+        found[State.CANT_TELL] += alone
+    counts = tuple((state, found[state]) for state in State if found[state])
+    return replace(task, state=counts[0][0], states=counts)
+
+
+def _state(name: str, places: Mapping[str, FrontierTask], verdicts: Mapping[str, Verdict]) -> State:
+    if name in places:
+        return State.FIRST if places[name].first else State.INHERITED
+    untold = verdicts.get(name, Verdict.CANT_TELL) is Verdict.CANT_TELL
+    return State.CANT_TELL if untold else State.SAME
 
 
 def _scored(score: TaskScore, places: Mapping[str, FrontierTask]) -> ScoredTask:
@@ -217,8 +225,3 @@ def _several(name: str, noun: str, scored: Sequence[TaskScore] | Sequence[NodeSc
         reason += f"; of {untold:,} it can't be told"
     verdict = Verdict.DIFFERENT if deviating else Verdict.CANT_TELL if untold else Verdict.SAME
     return Tile(name, verdict, reason)
-
-
-def shown(found: Listing) -> Sequence[Any]:
-    """All rows of a table that are in the page."""
-    return (*found.shown, *found.more)

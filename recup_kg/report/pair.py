@@ -183,7 +183,7 @@ def differences(statements: Sequence[Statement]) -> tuple[Difference, ...]:
     for statement in statements:
         deviation = statement.deviation
         if deviation.kind in _CONFIGURATION:
-            message = deviation.message.removeprefix(f"{deviation.name} ")
+            message = _without_task(deviation)
             found.setdefault((deviation.kind, message), []).append(statement)
     ordered = sorted(found.items(), key=lambda item: _CONFIGURATION.index(item[0][0]))
     return tuple(
@@ -195,6 +195,12 @@ def differences(statements: Sequence[Statement]) -> tuple[Difference, ...]:
         )
         for (kind, message), same in ordered
     )
+
+
+def _without_task(deviation: Deviation) -> str:
+    """What is said of a task, so that the same of another task is the same."""
+    of_task = deviation.reference_task is not None or deviation.other_task is not None
+    return deviation.message.removeprefix(f"{deviation.name} ") if of_task else deviation.message
 
 
 def kinds(deviations: Sequence[Deviation]) -> tuple[tuple[str, tuple[KindCount, ...]], ...]:

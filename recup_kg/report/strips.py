@@ -10,7 +10,7 @@ from recup_kg.group_comparisons import Distribution
 from recup_kg.report.shapes import Mark, Path, Picture, Rect, Scale, Shape, Text, coordinate
 from recup_kg.report.words import quantity
 
-_WIDTH = 420.0
+_WIDTH = 320.0
 _HEIGHT = 46.0
 _SIDE = 12.0
 _BOX_FROM = 4
@@ -81,4 +81,4 @@ def _picture(distribution: Distribution, known: Sequence[float]) -> Picture | No
     if scale.high > scale.low:
         ends += (Text(_WIDTH - _SIDE, 43, quantity(scale.high, unit), "tick", "end"),)
     label = f"{distribution.label}: {len(known)} references, this run {quantity(distribution.value, unit)}"
-    return Picture(_WIDTH, _HEIGHT, label, (*shapes, *ends))
+    return Picture(_WIDTH, _HEIGHT, label, (*shapes, *ends), zoom=1.0)

@@ -9,14 +9,15 @@ from recup_kg.compare.facts import Facts
 from recup_kg.compare.waits import posix
 from recup_kg.report.shapes import Path, Picture, Rect, Scale, Shape, Text, axis, boxes
 from recup_kg.report.union import State, Union
-from recup_kg.report.words import count, number, seconds, short
+from recup_kg.report.words import count, fitted, number, seconds
 
 WIDTH = 1160.0
 _LEFT = 170.0
 _TOP = 8.0
 _LANE = 12.0
 _HIGHEST = 44.0
-"""A node's band is not higher than this many pixels, however many tasks it runs at once."""
+_ALL = 320.0
+"""A node's band is not higher than this many pixels, however many tasks it runs at once, unless there are few nodes."""
 _NODES = 24
 _NAMED = 250
 """So many deviating tasks are shapes of their own, with their names; the others are drawn without."""
@@ -82,9 +83,9 @@ def picture(told: Timeline, end: float) -> Picture:
     y = _TOP
     for node in shown:
         rows, lanes = _packed(nodes[node])
-        height = min(_HIGHEST, max(lanes * _LANE, 16.0))
+        height = min(max(_HIGHEST, _ALL / len(shown)), max(lanes * _LANE, 16.0))
         shapes.append(Rect(_LEFT, y, WIDTH - 16 - _LEFT, height, "band"))
-        shapes.append(Text(_LEFT - 8, y + height / 2 + 4, short(node, 24), "label", "end"))
+        shapes.append(Text(_LEFT - 8, y + height / 2 + 4, fitted(node, _LEFT - 12, 12), "label", "end"))
         shapes += _spans(rows, scale, y, height / lanes)
         y += height + 6
     ticks = [(value, f"{number(value)} s") for value in scale.ticks()]

@@ -10,7 +10,7 @@ from statistics import median
 from recup_kg.compare.facts import Facts
 from recup_kg.report.shapes import Path, Picture, Scale, Shape, Text, axis, coordinate
 from recup_kg.report.union import Union
-from recup_kg.report.words import count, seconds, short
+from recup_kg.report.words import count, fitted, seconds
 
 WIDTH = 1160.0
 _LEFT = 190.0
@@ -79,7 +79,7 @@ def picture(steps: Sequence[StepTimes]) -> Picture | None:
     shapes: list[Shape] = []
     y = _TOP
     for step in steps:
-        shapes.append(Text(_LEFT - 10, y + 20, short(step.step, 26), "label", "end"))
+        shapes.append(Text(_LEFT - 10, y + 20, fitted(step.step, _LEFT - 14, 12), "label", "end"))
         for values, top, look in ((step.reference, y + 2, "a"), (step.other, y + 18, "b")):
             shapes += _strip(step.step, values, scale, top, look)
         y += _ROW + 6

@@ -35,7 +35,8 @@ class State(Enum):
 class UnionTask:
     """A matched pair, a task of one run only, or a class of tasks that can't be told apart.
 
-    `reference` and `other` are identifiers of the source: one and one, one and none, or those of the class.
+    `reference` and `other` are identifiers of the source: one and one, one and none, or those of the class. `states` counts the
+    tasks of a class whose members are in several states.
     """
 
     name: str
@@ -45,6 +46,12 @@ class UnionTask:
     other: tuple[str, ...]
     state: State
     deviations: tuple[Deviation, ...] = ()
+    states: tuple[tuple[State, int], ...] = ()
+
+    @property
+    def counts(self) -> tuple[tuple[State, int], ...]:
+        """How many tasks are in each state; of a class, as many as the run has of it that has more."""
+        return self.states or ((self.state, max(len(self.reference), len(self.other))),)
 
 
 @dataclass(frozen=True, slots=True)

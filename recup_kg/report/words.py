@@ -26,17 +26,15 @@ def number(value: float, digits: int = 4) -> str:
     if value and not 1e-4 <= abs(value) < 1e15:
         return _signed(f"{abs(value):.{digits - 1}g}", value)
     places = max(0, digits - 1 - floor(log10(abs(value)))) if value else 0
-    return _signed(f"{abs(value):,.{places}f}", value)
+    return _signed(_trimmed(f"{abs(value):,.{places}f}"), value)
 
 
 def seconds(value: float | None) -> str:
-    """A duration in seconds: three decimals below 10 s, two below 1,000 s, one above, so that columns can be added."""
+    """A duration in seconds: three decimals at most below 10 s, two below 1,000 s, one above, without zeros at the end."""
     if value is None:
         return NOT_CAPTURED
-    if value == 0:
-        return "0 s"
     places = 3 if abs(value) < 10 else 2 if abs(value) < 1000 else 1
-    return _signed(f"{abs(value):,.{places}f}", value) + " s"
+    return _signed(_trimmed(f"{abs(value):,.{places}f}"), value) + " s"
 
 
 def signed_seconds(value: float | None) -> str:
@@ -135,6 +133,10 @@ def _wide(text: str, size: float) -> float:
 def some(names: Sequence[str], most: int = 3) -> str:
     """The first names, and how many more there are."""
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
+
+
+def _trimmed(text: str) -> str:
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _signed(text: str, value: float) -> str:

@@ -152,7 +152,7 @@ def test_a_comparison_has_all_that_a_notebook_needs(comparison: ComparedRuns) ->
     pytest.importorskip("pandas")
     assert comparison.verdict is Verdict.DIFFERENT
     assert len(comparison.to_pandas()) == len(comparison.deviations) > 0
-    assert comparison._repr_html_().startswith("<pre>")
+    assert comparison._repr_html_().startswith('<div class="recup-comparison">')
     assert comparison.to_dict()["verdict"] == "different"
     assert {aspect.name for aspect in comparison.aspects} == set(comparison.to_dict()["aspects"])
     assert (comparison.matching.matched, comparison.makespan.reference) == (43, 1001.4)

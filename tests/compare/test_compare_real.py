@@ -14,11 +14,12 @@ import pytest
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
 from recup_kg.compare.document import document
-from recup_kg.compare.text import markdown, text
+from recup_kg.compare.text import text
 from recup_kg.comparisons import Comparison, Kind, Verdict
 from recup_kg.converters import detect
 from recup_kg.rdf.comparison import comparison_graph
 from recup_kg.rdf.write import graphs
+from recup_kg.report.markdown import pair_markdown
 from tests.wfformat_samples import executed, renamed, save, small, specified
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -427,7 +428,7 @@ def test_text_fits_the_screen_and_markdown_is_a_table(tmp_path: Path) -> None:
         assert all(len(line) <= 80 for line in text(comparison, verbose).splitlines())
     assert "Verdict: different" in text(comparison)
     assert "Coverage: of 24 properties 10 captured in both runs, 0 in part, 14 in neither" in text(comparison)
-    assert "| 1 | performance | yes | work_ID03 took 90 s instead of 30 s |" in markdown(comparison)
+    assert "| 1 | performance | yes | work_ID03 took 90 s instead of 30 s |" in pair_markdown(comparison)
 
 
 def test_the_graph_of_a_comparison_names_its_evidence(tmp_path: Path) -> None:
