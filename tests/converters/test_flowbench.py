@@ -17,6 +17,7 @@ from recup_kg.converters import converters, flowbench
 from recup_kg.converters.flowbench import columns
 from recup_kg.converters.flowbench.build import machine_of
 from recup_kg.converters.flowbench.edges import adjacency_file, workflow_of_file
+from recup_kg.converters.flowbench.table import read_table
 from recup_kg.converters.nextflow import sniff as is_nextflow
 from recup_kg.errors import MalformedSource
 from recup_kg.evidence.scheduling import UncapturedTask
@@ -117,7 +118,7 @@ def values_of(trace: Trace, task: TaskExecution) -> dict[str, str]:
     if task.arguments is not None:
         found["kickstart_executables_argv"] = next(
             row.values[columns.ARGUMENTS]
-            for row in flowbench.read_table(path_of(trace)).rows
+            for row in read_table(path_of(trace)).rows
             if row.job == task.identifier and tuple(row.values[columns.ARGUMENTS].split()) == task.arguments
         )
     return {column: text for column, text in found.items() if text is not None}
@@ -346,6 +347,14 @@ def test_a_job_that_failed_and_was_clustered(tmp_path: Path) -> None:
     assert said(trace, "a_ID1")["clustered"] == "true"
 
 
+def test_a_value_of_several_lines(tmp_path: Path) -> None:
+    header = HEADER + ",kickstart_executables_argv"
+    path = table(tmp_path, ROW + ',"-c\n\u2028one, two"', ROW.replace("a_ID1", "b") + ",", header=header)
+    trace = flowbench.read(path)
+    assert by_name(trace)["a_ID1"].arguments == ("-c", "one,", "two")
+    assert [row.line for row in read_table(path).rows] == [2, 4]
+
+
 def test_one_job_in_several_rows(tmp_path: Path) -> None:
     trace = flowbench.read(table(tmp_path, ROW, ROW, ROW.replace(",3.5,", ",9.5,")))
     assert {name: task.run_time for name, task in by_name(trace).items()} == {
@@ -398,6 +407,7 @@ def test_a_column_that_is_not_known_is_a_gap(tmp_path: Path) -> None:
         ),
         (HEADER + ",type\n", "{path}: line 1: the column 'type' stands twice"),
         (HEADER + "\n\xff", "{path}: byte 120: not UTF-8"),
+        (f'{HEADER}\n{ROW}\n"' + "x" * 200_000, "{path}: line 3: field larger than field limit"),
     ],
 )
 def test_malformed(text: str, message: str, tmp_path: Path) -> None:

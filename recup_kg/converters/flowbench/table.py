@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,19 +38,32 @@ def header(line: str) -> tuple[str, ...] | None:
 
 def read_table(path: Path) -> Table:
     """The table. Raises `MalformedSource` that names the line."""
-    lines = read_text(path).splitlines()
-    names = header(lines[0]) if lines else None
+    text = read_text(path)
+    names = header(text.split("\n", 1)[0])
     if names is None:
         advice = f"FlowBench's tables have the columns {', '.join(sorted(NEEDED))}"
         raise MalformedSource(
             path, "the first line does not name FlowBench's columns", where="line 1", advice=advice
         )
     _check_names(path, names)
-    reader = csv.reader(lines[1:])
-    rows = tuple(_row(path, reader.line_num + 1, names, fields) for fields in reader if fields)
+    rows = tuple(_row(path, line, names, fields) for line, fields in _fields(path, text) if fields)
     if not rows:
         raise MalformedSource(path, "no job has a row", where="line 2", advice="export the table again")
     return Table(names[1:], rows)
+
+
+def _fields(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The fields of each row below the header, with the line that it begins at: a quoted value may hold lines."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    next(reader)
+    line = reader.line_num + 1
+    try:
+        for fields in reader:
+            yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        advice = "quote values that hold commas or quotes, and leave no quote open"
+        raise MalformedSource(path, str(error), where=f"line {line}", advice=advice) from error
 
 
 def _check_names(path: Path, names: tuple[str, ...]) -> None:
