@@ -8,7 +8,7 @@ from statistics import median
 
 from recup_kg.comparisons import Verdict
 from recup_kg.explanations import Cause
-from recup_kg.group_comparisons import Distribution, FrontierTask, GroupComparison
+from recup_kg.group_comparisons import Distribution, GroupComparison
 from recup_kg.scores import NodeScore, Part, TaskScore
 
 WIDTH = 80
