@@ -110,15 +110,15 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RunClass:
-    """The runs of one configuration, by name, and their samples. `facts` are those that tell it from the other classes.
+    """The runs of one configuration, by name, with their executions and graphs, and their samples.
 
-    `incomplete` are runs of which a source did not arrive as a whole, with what did not.
+    `facts` are those that tell it from the other classes. `incomplete` are runs of which a source did not arrive as a whole, with what did not.
     """
 
     fingerprint: str | None
     runs: tuple[str, ...]
     executions: tuple[str, ...]
-    graphs: tuple[str, ...]
+    graphs: tuple[tuple[str, ...], ...]
     samples: tuple[Sample, ...]
     workflow: str | None = None
     facts: tuple[str, ...] = ()

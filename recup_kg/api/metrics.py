@@ -118,7 +118,7 @@ def _of_class(access: Access, wanted: Wanted, chosen: Sequence[Metric], one: Cla
         one.fingerprint,
         tuple(run.name for run in one.runs),
         tuple(run.entry.described for run in one.runs),
-        tuple(dict.fromkeys(graph for run in one.runs for graph in run.entry.graphs)),
+        tuple(run.entry.graphs for run in one.runs),
         samples,
         one.workflow,
         one.apart,
@@ -170,7 +170,7 @@ def _of_two_groups(
         None,
         tuple(run.name for run in everyone),
         tuple(run.entry.described for run in everyone),
-        tuple(dict.fromkeys(graph for run in everyone for graph in run.entry.graphs)),
+        tuple(run.entry.graphs for run in everyone),
         _adjusted(samples),
         one[0].workflow,
         tuple(sorted(apart)),
@@ -318,7 +318,7 @@ def _report(wanted: Wanted, found: Sequence[RunClass], remarks: Sequence[str]) -
         )
         if value is not None
     )
-    graphs = sorted({graph for one in found for graph in one.graphs})
+    graphs = sorted({graph for one in found for graphs in one.graphs for graph in graphs})
     identity = digest([METRICS_VERSION, __version__, *parameters, *graphs])
     title = wanted.workflow or wanted.group or "all runs"
     if wanted.against is not None:

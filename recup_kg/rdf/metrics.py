@@ -12,7 +12,7 @@ def quality_graph(report: QualityReport) -> Graph:
     """The graph of a computation of metrics: what it used, the groups of values, and each measurement of them."""
     graph = Graph(report.graph)
     graph.describe(graph.name, (PROV + "Bundle",), ((RECUP + "describes", terms.iri(report.iri)),))
-    used = dict.fromkeys(name for one in report.classes for name in one.graphs)
+    used = dict.fromkeys(name for one in report.classes for graphs in one.graphs for name in graphs)
     graph.describe(
         report.iri,
         (RECUP + "MetricComputation", PROV + "Activity"),
@@ -35,12 +35,15 @@ def _group(graph: Graph, report: QualityReport, one: RunClass, sample: Sample, n
     """The values that were measured, and the measurements of them."""
     group = f"{report.iri}/group/{number}"
     executions = dict(zip(one.runs, one.executions, strict=True))
+    graphs = dict(zip(one.runs, one.graphs, strict=True))
+    used = dict.fromkeys(name for item in (*sample.values, *sample.against) for name in graphs[item.run])
     graph.describe(
         group,
         (RECUP + "MeasuredGroup", PROV + "Entity"),
         (
             (RDFS + "label", terms.text(f"{sample.quantity} of {sample.subject}, {sample.selection}")),
             (PROV + "wasGeneratedBy", terms.iri(report.iri)),
+            *((PROV + "wasDerivedFrom", terms.iri(name)) for name in used),
             (RECUP + "groupKind", terms.text(sample.kind)),
             (RECUP + "groupSubject", terms.text(sample.subject)),
             (RECUP + "quantity", terms.text(sample.quantity)),

@@ -281,6 +281,31 @@ def test_logs_tell_settings_and_which_worker_could_not_report(tmp_path: Path) ->
     assert "threads of a worker=8" in found.execution.facts
 
 
+def test_the_total_time_that_the_program_prints_is_another_quantity_than_the_makespan(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    (tmp_path / "producer.o").write_text("Received Mode = distributed\n\n\nTotal time taken  = 200.71s\n")
+    run = dask.read(path).execution
+    assert (run.reported_makespan, run.makespan) == (200.71, 20.25)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Total time taken  = fast\n", "Total time taken  = 12 min\n", "not Total time taken = 3s\n"]
+)
+def test_what_is_no_total_time_is_none(tmp_path: Path, text: str) -> None:
+    path = save(tmp_path)
+    (tmp_path / "producer.o").write_text(text)
+    assert dask.read(path).execution.reported_makespan is None
+
+
+def test_of_several_total_times_none_is_used(tmp_path: Path) -> None:
+    path = save(tmp_path)
+    (tmp_path / "producer.o").write_text("Total time taken  = 3s\nagain\nTotal time taken  = 4s\n")
+    found = dask.read(path)
+    assert found.execution.reported_makespan is None
+    told = [gap.comment for gap in found.gaps if gap.where == "producer.o"]
+    assert told == ["the program prints 2 total times, on lines 1, 3: none is used"]
+
+
 @pytest.mark.parametrize(
     ("key", "expected"),
     [

@@ -113,7 +113,7 @@ def test_groups_apart_have_an_interval_by_their_size() -> None:
 
 
 def test_the_interval_of_the_shift_is_by_ordered_differences() -> None:
-    # Hollander & Wolfe, example 4.1: 96.0 % would take k = 8 of n m = 50; at 95 % the same k.
+    # The permeability data of Hollander & Wolfe, section 4.1: the ninth difference from either end.
     x = (0.73, 0.80, 0.83, 1.04, 1.38, 1.45, 1.46, 1.64, 1.89, 1.91)
     y = (0.74, 0.88, 0.90, 1.15, 1.21)
     differences = sorted(a - b for a in x for b in y)
