@@ -164,7 +164,7 @@ def term(parameter: Parameter, value: str | int | float | bool) -> str:
         return f'"{text}"^^<{XSD}integer>'
     if parameter.type == "number" and _NUMBER.fullmatch(text) and isfinite(float(text)):
         return f'"{float(text)!r}"^^<{XSD}double>'
-    if parameter.type in ("run", "comparison", "iri") and _IRI.fullmatch(text):
+    if parameter.type in ("run", "comparison", "results", "iri") and _IRI.fullmatch(text):
         return f"<{text}>"
     raise UsageError(f"{parameter.name}={text!r} is not {_KIND.get(parameter.type, 'an IRI')}")
 

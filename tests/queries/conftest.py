@@ -11,7 +11,9 @@ import pytest
 
 import recup_kg as recup
 from recup_kg.api import KnowledgeGraph
+from recup_kg.rdf.read import read_trace
 from tests import dask_samples
+from tests.results import samples as result_samples
 from tests.store.conftest import server
 
 __all__ = ["server"]
@@ -184,3 +186,39 @@ def served(root: Path, server: str) -> Iterator[Library]:
     with recup.open(server) as graph:
         yield fill(graph, root / "data" / "wfformat", PAIRS)
         graph.remove(*(run.name for run in graph.runs()))
+
+
+BLAST_OUTPUTS = ("None", "small.fasta.0.out", "small.fasta.12.out", "small.fasta.24.out")
+"""Of tasks of two levels; all but one have another size in the second run."""
+
+
+@pytest.fixture(scope="session")
+def outputs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """In memory: output data of two runs that are shipped, by the names and sizes that these state; and of a small simulation,
+    whose checkpoints part at the third one.
+    """
+    folder = tmp_path_factory.mktemp("outputs")
+    graph = recup.open(":memory:")
+    runs = []
+    for name in PAIRS[0]:
+        graph.ingest(root / "data" / "wfformat" / "blast" / f"{name}.json", validate=False)
+        runs.append(blast_outputs(graph, name, folder / name))
+    heat = (
+        result_samples.checkpoints(folder / "heat-a"),
+        result_samples.checkpoints(folder / "heat-b", parting=15, source=1.001),
+    )
+    kept = {
+        "blast": graph.results(*runs, runs=PAIRS[0]),
+        "heat": graph.results(*heat, atol=1e-6, keep=True),
+        "heat within a margin": graph.results(*heat, atol=1e-6, theta=0.01, keep=True),
+    }
+    return Library(graph, {name: found.stored_as or "" for name, found in kept.items()})
+
+
+def blast_outputs(graph: KnowledgeGraph, run: str, folder: Path) -> Path:
+    """Some outputs of blast's tasks, of the size that the run states, full of one letter."""
+    folder.mkdir()
+    sizes = {data.identifier: data.size for data in read_trace(graph.export(run, "ntriples").decode()).data}
+    for identifier in BLAST_OUTPUTS:
+        (folder / identifier).write_bytes(b"x" * (sizes[identifier] or 0))
+    return folder
