@@ -12,7 +12,7 @@ _LEVELS = (
     ("run", "runs"),
 )
 _NUMBERS = ("auc", "ap", "hit1", "hit5")
-_SCORERS = (("", "RECUP-KG"), ("z_runtime", "z of run time"), ("isolation_forest", "isolation forest"))
+_BASELINES = (("z_runtime", "z of run time"), ("isolation_forest", "isolation forest"))
 
 
 def table(found: Mapping[str, object]) -> str:
@@ -27,11 +27,12 @@ def _lines(found: Mapping[str, object]) -> Iterator[str]:
     for key, title in _LEVELS:
         yield ""
         yield f"{title:<34}{'AUC':>8}{'AP':>8}{'hit@1':>8}{'hit@5':>8}"
-        for scorer, name in _SCORERS:
-            level = _part(_part(_part(found, "baselines"), scorer) if scorer else found, key)
-            yield f"{name:<34}" + _row(level)
-        for label, numbers in _part(_part(found, key), "by_class").items():
+        own = _part(found, key)
+        yield f"{'RECUP-KG':<34}" + _row(own)
+        for label, numbers in _part(own, "by_class").items():
             yield f"  {label:<32}" + _row(numbers)
+        for scorer, name in _BASELINES:
+            yield f"{name:<34}" + _row(_part(_part(_part(found, "baselines"), scorer), key))
     alarm = _part(found, "alarm")
     if alarm:
         yield ""
