@@ -37,7 +37,7 @@ _TOLERANCE = 3.0
 def frontier(
     run: MeasuredRun, tasks: Sequence[TaskScore], nodes: Sequence[NodeScore], typical: Comparison
 ) -> tuple[FrontierTask, ...]:
-    """The deviating tasks in the order of their dependencies, the first deviations before those that inherit.
+    """The deviating tasks, the first deviations before those that inherit, the most deviating before others.
 
     Where the references are too few to tell of any task, those that stand apart take the place of deviating ones. `typical` tells
     whose outputs differ in content; the identifiers in it that count are those of the run.
@@ -61,7 +61,7 @@ def frontier(
             roots = _roots(task, run.parents, deviating, content)
             node = next((name for name in task.nodes if name in slow), None)
             found.append(FrontierTask(identifier, not roots, roots, node))
-    return tuple(sorted(found, key=lambda task: not task.first))
+    return tuple(sorted(found, key=lambda task: (not task.first, -deviating[task.identifier].score)))
 
 
 def stands_apart(task: TaskScore, tasks: int) -> bool:

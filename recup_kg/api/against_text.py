@@ -52,9 +52,8 @@ def part_text(part: Part) -> str:
     value = f"{part.label} {_number(part.value)}{_unit(part.unit)}"
     if part.median is None:
         return f"{value}; no reference has it"
-    spread = (
-        "" if part.low is None or part.high is None else f" ({_number(part.low)} to {_number(part.high)})"
-    )
+    known = part.low is not None and part.high is not None and part.low != part.high
+    spread = f" ({_number(part.low or 0.0)} to {_number(part.high or 0.0)})" if known else ""
     ratio = "" if part.ratio is None else f", {part.ratio:.3g} times"
     return f"{value} instead of {_number(part.median)}{_unit(part.unit)}{spread}{ratio}"
 

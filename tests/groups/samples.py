@@ -31,7 +31,7 @@ def population(folder: Path, number: int) -> list[Path]:
     return [save(folder, repeat(one), f"run-{one:02}.json") for one in range(number)]
 
 
-def deviating(folder: Path, number: int = 50) -> Path:
+def deviating(folder: Path, number: int = 70) -> Path:
     """A later run whose task work_ID02 took five times as long."""
     document = repeat(number, {"work_ID02": 5.0})
     executed(document, 1)["machines"] = ["n1"]

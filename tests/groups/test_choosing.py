@@ -33,7 +33,9 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeGraph:
     return graph
 
 
-def chosen(graph: KnowledgeGraph, expression: str, run: str | None = None, last: int | None = None) -> list[str]:
+def chosen(
+    graph: KnowledgeGraph, expression: str, run: str | None = None, last: int | None = None
+) -> list[str]:
     entry = None if run is None else graph._access.reading().resolve(run)
     return [found.name for found in resolve_group(graph._access, expression, run=entry, last=last)]
 
@@ -117,7 +119,7 @@ def test_without_times_the_order_of_ingestion_counts(graph: KnowledgeGraph):
         ("status=failed", "the group 'status=failed' has no runs: recup runs lists what there is"),
         ("fingerprint=ab", "fingerprint=ab is too short: give 4 digits or more"),
         ("since=soon", "since=soon is no time: write it as 2026-11-23 or 2026-11-23T14:00:00Z"),
-        ("workflow='small", "the group \"workflow='small\" has a quote without its end"),
+        ("workflow='small", 'the group "workflow=\'small" has a quote without its end'),
         ("missing.rq", "missing.rq: No such file or directory"),
         (
             "SELECT ?x { GRAPH ?x { ?y a ?z } }",
@@ -132,7 +134,9 @@ def test_what_makes_no_sense_is_one_clear_line(graph: KnowledgeGraph, expression
 
 
 def test_names_and_conditions_do_not_mix(graph: KnowledgeGraph):
-    with pytest.raises(UsageError, match="run-00 is no condition; a group is names of runs, or conditions such as workflow="):
+    with pytest.raises(
+        UsageError, match="run-00 is no condition; a group is names of runs, or conditions such as workflow="
+    ):
         chosen(graph, "run-00 tag=good")
 
 
@@ -203,7 +207,7 @@ def test_the_name_of_no_fact_is_refused():
 
 def test_many_facts_are_accepted_at_once():
     one, two = (run(name, *(f"fact {number}={name}" for number in range(5))) for name in "ab")
-    with pytest.raises(UsageError, match="and fact 3, fact 4.*--allow-mixed all$"):
+    with pytest.raises(UsageError, match=r"and fact 3, fact 4.*--allow-mixed all$"):
         demand_one_configuration((one, two), ())
 
 

@@ -50,7 +50,10 @@ def test_what_a_trace_states_and_what_follows_from_it(graph: KnowledgeGraph, tmp
     assert run.fingerprint and "workflow=small" in run.facts
     assert found.measurements[RECUP + "runTime"].resolution == 0.001
     assert found.measurements[RECUP + "runTime"].unit == "s"
-    assert described_runs(graph._access.reading(), [graph._access.reading().resolve("run-00")])[0].facts == run.facts
+    assert (
+        described_runs(graph._access.reading(), [graph._access.reading().resolve("run-00")])[0].facts
+        == run.facts
+    )
 
 
 def test_a_size_that_was_not_captured_gives_no_sum(graph: KnowledgeGraph, tmp_path: Path):
@@ -114,7 +117,10 @@ def test_containers_are_followed_by_the_machine_that_they_ran_on(shared_data: Pa
     graph = recup.open(":memory:")
     graph.ingest(tmp_path / "eht-imaging-run0001.csv", validate=False)
     nodes = {task.identifier: task.nodes for task in read(graph).runs[0].tasks}
-    assert nodes["eht-imaging_pipeline_ID0000001"] == ("poseidon-worker-2-container-44-47", "poseidon-worker-2")
+    assert nodes["eht-imaging_pipeline_ID0000001"] == (
+        "poseidon-worker-2-container-44-47",
+        "poseidon-worker-2",
+    )
     assert nodes["cleanup_eht-imaging_0_condorpool"] == ("poseidon-submit",)
     labels = [iri for iri in every() if "anomaly" in iri.lower()]
     assert labels == []
