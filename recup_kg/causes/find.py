@@ -226,7 +226,7 @@ def _fact_key(found: Separation) -> tuple[object, ...]:
 
 
 def _rank_key(cause: Cause, most: float) -> tuple[object, ...]:
-    """Coverage first: a gap that separates as well as anything. Then what is sure before what is not, measurements of the outcome's
+    """Coverage first: a gap that separates as well as anything. Then what is sure, measurements of the outcome's
     own tasks after what can be behind them, and the exact ones first.
     """
     fact = cause.facts[0]
