@@ -108,7 +108,9 @@ def _parting(comparison: ResultComparison) -> Iterator[str]:
             if variable.iteration is not None:
                 levels.setdefault(file.name, {}).setdefault(variable.iteration, []).append(variable.level)
     for name, found in sorted(levels.items()):
-        parted = [number for number, said in sorted(found.items()) if verdict_of(worst(tuple(said))) != "same"]
+        parted = [
+            number for number, said in sorted(found.items()) if verdict_of(worst(tuple(said))) != "same"
+        ]
         if parted:
             agreed = sum(number < parted[0] for number in found)
             yield f"{name}: parts at iteration {parted[0]}; {agreed} of {len(found)} iterations before it agree"
@@ -124,8 +126,7 @@ def _bound(comparison: ResultComparison) -> str:
         exact = " ".join(parts)
     margin = ""
     if bound.theta is not None:
-        margin = f"
-       equivalent within {bound.theta:g} (TOST, alpha {bound.alpha:g})"
+        margin = f"\n       equivalent within {bound.theta:g} (TOST, alpha {bound.alpha:g})"
     return f"{exact}; NaN {bound.nan.value}, inf {bound.inf.value}{margin}"
 
 
@@ -187,7 +188,9 @@ def _around(one: str, two: str) -> tuple[str, str]:
     """Both values, of long ones what stands around the first letter in which they differ."""
     if max(len(one), len(two)) <= WIDE:
         return one, two
-    start = next((i for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y), min(len(one), len(two)))
+    start = next(
+        (i for i, (x, y) in enumerate(zip(one, two, strict=False)) if x != y), min(len(one), len(two))
+    )
     begin = max(0, start - WIDE // 2)
     cut = [text[begin : begin + WIDE] + "…" * (len(text) > begin + WIDE) for text in (one, two)]
     return "…" * bool(begin) + cut[0], "…" * bool(begin) + cut[1]
