@@ -32,7 +32,7 @@ class Statistic:
     """A summary of one measurement of one task (or class of tasks) over `runs` runs, in the measurement's unit.
 
     `n` values; `mad` is the median absolute deviation; `spread` the largest of 1.4826 MAD, the distance of the quartiles over
-    1.349, and the resolution of the measurement.
+    1.349, and the resolution of the measurement; None where there is one value only.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Statistic:
     high: float
     maximum: float
     mad: float
-    spread: float
+    spread: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _statistic(values: Sequence[KnownValue], step: float) -> Statistic:
         high=high,
         maximum=numbers[-1],
         mad=mad,
-        spread=max(_CONSISTENT * mad, (high - low) / _QUARTILES, step),
+        spread=max(_CONSISTENT * mad, (high - low) / _QUARTILES, step) if len(numbers) > 1 else None,
     )
 
 

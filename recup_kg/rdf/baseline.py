@@ -56,6 +56,6 @@ def _statistic(graph: Graph, baseline: Baseline, number: int, found: Statistic, 
             (RECUP + "upperQuartile", terms.double(found.high)),
             (RECUP + "largestValue", terms.double(found.maximum)),
             (RECUP + "medianAbsoluteDeviation", terms.double(found.mad)),
-            (RECUP + "robustSpread", terms.double(found.spread)),
+            (RECUP + "robustSpread", None if found.spread is None else terms.double(found.spread)),
         ),
     )

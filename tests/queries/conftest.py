@@ -180,6 +180,18 @@ def measured(shared_data: Path) -> Library:
     return Library(graph, {})
 
 
+@pytest.fixture(scope="session")
+def grouped(root: Path) -> Library:
+    """In memory: shipped runs with tags, a baseline and a comparison with a group."""
+    graph = recup.open(":memory:")
+    one, two = PAIRS[0]
+    for path in sorted((root / "data" / "wfformat").rglob("b*-small-*.json")):
+        graph.ingest(path, validate=False)
+    graph.tag(one, "good", "first")
+    graph.baseline("blast", f"workflow={graph.run(one).workflow}")
+    return Library(graph, {f"{two} against {one}": graph.against(two, "tag=good").stored_as or ""})
+
+
 @pytest.fixture(scope="module")
 def served(root: Path, server: str) -> Iterator[Library]:
     """Behind a SPARQL server: runs that are shipped with the project."""

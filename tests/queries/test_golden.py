@@ -1,6 +1,6 @@
 """Every query against the rows that it must return over real runs; `pytest --update-golden` remakes them.
 
-A golden file has a list of cases: the store (`shipped`, `shared` or `fused`, see conftest.py), parameters, rows of RDF terms.
+A golden file has a list of cases: the store (`shipped`, `grouped`, ..., see conftest.py), parameters, rows of RDF terms.
 """
 
 from __future__ import annotations
