@@ -112,7 +112,8 @@ class Sample:
 class RunClass:
     """The runs of one configuration, by name, with their executions and graphs, and their samples.
 
-    `facts` are those that tell it from the other classes. `incomplete` are runs of which a source did not arrive as a whole, with what did not.
+    `facts` are those that tell it from the other classes. `incomplete` are runs of which a source did not arrive as a whole, with
+    what did not.
     """
 
     fingerprint: str | None

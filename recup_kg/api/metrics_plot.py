@@ -43,9 +43,7 @@ def save_plot(report: QualityReport, path: Path) -> None:
     Raises `UsageError` for another name and where there is nothing to draw, `MissingExtra`, `StoreError` where the file can't be
     written.
     """
-    form = path.suffix.lower()
-    if form not in FORMS:
-        raise UsageError(f"{path}: a plot is written as one of {', '.join(FORMS)}")
+    form = demand_form(path)
     rows = plot_rows(report)
     if not rows:
         raise UsageError("there are no values to draw")
@@ -65,6 +63,14 @@ def save_plot(report: QualityReport, path: Path) -> None:
         path.write_bytes(content)
     except OSError as error:
         raise StoreError(f"{path}: can't be written: {error.strerror}") from error
+
+
+def demand_form(path: Path) -> str:
+    """The form that the name of the file asks for. Raises `UsageError` where it is none."""
+    form = path.suffix.lower()
+    if form not in FORMS:
+        raise UsageError(f"{path}: a plot is written as one of {', '.join(FORMS)}")
+    return form
 
 
 def chart(rows: list[dict[str, Any]]) -> altair.VConcatChart:

@@ -101,6 +101,8 @@ def command(
     """
     from recup_kg import api
 
+    if plot:
+        _demand_form(plot)
     with api.open(settings.location) as kg, progress("metrics", quiet=settings.quiet) as advance:
         if levels:
             reached = kg.levels(*levels, progress=advance)
@@ -126,6 +128,13 @@ def command(
         remark(f"drawn: {plot}", quiet=settings.quiet)
     if computed.stored_as:
         remark(f"kept as {computed.stored_as}", quiet=settings.quiet or settings.verbosity == 0)
+
+
+def _demand_form(plot: Path) -> None:
+    """Refuse before anything is computed what can't be drawn."""
+    from recup_kg.api.metrics_plot import demand_form
+
+    demand_form(plot)
 
 
 def _show(computed: ComputedMetrics, form: str) -> None:

@@ -36,8 +36,8 @@ MODES: Mapping[str, tuple[str, ...]] = {
     "replicate totally": (*_REPEAT, *_REPRODUCE),
     "replicate computationally": (*_RECOMPUTE, *_REPRODUCE),
 }
-"""What must be the same for each mode of DALiuGE: the workflow's structure and that it ran; also the parameters of its tasks; also
-the content of its inputs, and where and in which environment it ran; the content of the final data; and both."""
+"""What must be the same for each mode of DALiuGE: the workflow's structure and that it ran; also the parameters of its tasks;
+also the content of its inputs, and where and in which environment it ran; the content of the final data; and both."""
 
 
 def levels(conditions: Sequence[Condition]) -> tuple[Level, ...]:

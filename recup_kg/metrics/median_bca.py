@@ -48,6 +48,7 @@ def bca_interval(
     with warnings.catch_warnings():
         # A degenerate interval is told as such.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        warnings.simplefilter("ignore", RuntimeWarning)
         found = stats.bootstrap(
             (np.asarray(values, float),),
             np.median,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 from recup_kg.metrics.dip import dip
@@ -19,12 +20,15 @@ DRAWS = 2000
 MOST_SIMULATED = 200
 """Values up to which the null distributions are drawn at that very size; the dip of more is scaled with the root of n."""
 SMALLEST_CLUSTER = 2
+MOST_GAPS = 3
+"""Gaps that are looked for at once: two between three groups must not hide each other."""
+_MOST_DECIMALS = 6
 
 METRIC = Metric(
     name="modality",
     label="number of modes",
-    definition="How many separate groups the values fall into. One mode is rejected by Hartigan's dip, or by a gap between at "
-    "least two values on either side that is too large against all other gaps for any of five unimodal shapes; p is the "
+    definition="How many separate groups the values fall into. One mode is rejected by Hartigan's dip, or by one to three gaps "
+    "between groups of at least two values that are too large against all other gaps for any of five unimodal shapes; p is the "
     "smaller of both, doubled. What is split is tested again.",
     source="https://doi.org/10.1214/aos/1176346577",
     unit="count",
@@ -56,26 +60,46 @@ def compute(values: Sequence[float], options: MetricOptions) -> MetricValue:
 def modes(values: Sequence[float], alpha: float, seed: int) -> Modes:
     """The groups that the values fall into."""
     ordered = tuple(sorted(values))
-    p, place = _split(ordered, seed)
-    if p > alpha or place is None:
+    p, places = _split(spread(ordered), seed)
+    if p > alpha or not places:
         return Modes((ordered,), p)
-    parts = (ordered[:place], ordered[place:])
-    groups = [group for part in parts for group in _again(part, alpha, seed)]
-    return Modes(tuple(groups), p)
+    ends = (0, *places, len(ordered))
+    parts = (ordered[start:end] for start, end in pairwise(ends))
+    return Modes(tuple(group for part in parts for group in _again(part, alpha, seed)), p)
 
 
-def largest_gap(ordered: Sequence[float]) -> tuple[float, int | None]:
-    """The largest gap with at least two values on either side over the largest other gap, and where the upper part begins.
+def largest_gaps(ordered: Sequence[float]) -> tuple[float, tuple[int, ...]]:
+    """How far the largest gaps, up to three, stand out: the smallest of them over the next one, and where they are.
 
-    (0, None) where there is no such gap. A lone outlier is no mode, and in a heavy tail the outermost gap is the largest.
+    Of one, two or three gaps those count that stand out most; groups between them have at least two values: a lone outlier is no
+    mode, and in a heavy tail the outermost gap is the largest. (0, ()) where there are none.
     """
     gaps = [high - low for low, high in pairwise(ordered)]
-    inner = range(SMALLEST_CLUSTER - 1, len(gaps) - SMALLEST_CLUSTER + 1)
-    if not inner or max(gaps) == 0:
-        return 0.0, None
-    place = max(inner, key=gaps.__getitem__)
-    others = max((gap for index, gap in enumerate(gaps) if index != place), default=0.0)
-    return (gaps[place] / others if others else float("inf")), place + 1
+    by_size = sorted(range(len(gaps)), key=lambda place: -gaps[place])
+    best: tuple[float, tuple[int, ...]] = (0.0, ())
+    for count in range(1, min(MOST_GAPS, len(gaps) - 1) + 1):
+        places = tuple(sorted(place + 1 for place in by_size[:count]))
+        sizes = [end - start for start, end in pairwise((0, *places, len(ordered)))]
+        if min(sizes) >= SMALLEST_CLUSTER and gaps[by_size[count - 1]]:
+            following = gaps[by_size[count]]
+            best = max(best, (gaps[by_size[count - 1]] / following if following else inf, places))
+    return best
+
+
+def spread(ordered: Sequence[float]) -> tuple[float, ...]:
+    """The values, equal ones evenly over the step in which they were stated: what a clock rounds makes no modes.
+
+    The step is the largest power of ten, 1 at most, that all are multiples of; values with more than six decimals stay.
+    """
+    decimals = next((d for d in range(_MOST_DECIMALS + 1) if all(round(v, d) == v for v in ordered)), None)
+    if decimals is None:
+        return tuple(ordered)
+    step = 10.0**-decimals
+    found: list[float] = []
+    for value, equal in groupby(ordered):
+        count = sum(1 for _ in equal)
+        found += [value + step * ((place + 0.5) / count - 0.5) for place in range(count)]
+    return tuple(found)
 
 
 def _again(part: tuple[float, ...], alpha: float, seed: int) -> tuple[tuple[float, ...], ...]:
@@ -84,13 +108,13 @@ def _again(part: tuple[float, ...], alpha: float, seed: int) -> tuple[tuple[floa
     return modes(part, alpha, seed).groups
 
 
-def _split(ordered: tuple[float, ...], seed: int) -> tuple[float, int | None]:
+def _split(ordered: tuple[float, ...], seed: int) -> tuple[float, tuple[int, ...]]:
     """The p of one mode, and where the values part if there are more."""
-    gap, place = largest_gap(ordered)
+    gap, places = largest_gaps(ordered)
     by_gap = _gap_probability(gap, len(ordered), seed)
     by_dip = _dip_probability(dip(ordered), len(ordered), seed)
     p = min(1.0, 2 * min(by_gap, by_dip))
-    return p, place if by_gap <= by_dip else _valley(ordered)
+    return p, places if by_gap <= by_dip else _valley(ordered)
 
 
 def _gap_probability(gap: float, n: int, seed: int) -> float:
@@ -137,10 +161,10 @@ def _gap_nulls(n: int, seed: int) -> tuple[tuple[float, ...], ...]:
 
 
 def _gap_ratios(rows: np.ndarray) -> tuple[float, ...]:
-    return tuple(largest_gap(row)[0] for row in (sorted(values) for values in rows.tolist()))
+    return tuple(largest_gaps(row)[0] for row in (sorted(values) for values in rows.tolist()))
 
 
-def _valley(ordered: Sequence[float]) -> int | None:
+def _valley(ordered: Sequence[float]) -> tuple[int, ...]:
     """Where the density is least between its two highest modes, for the largest bandwidth at which there are two.
 
     Silverman 1981, doi 10.1111/j.2517-6161.1981.tb01155.x.
@@ -157,9 +181,9 @@ def _valley(ordered: Sequence[float]) -> int | None:
     density = _density(values, grid, low)
     peaks = sorted(sorted(_peaks(values, grid, low), key=lambda peak: -density[peak])[:2])
     if len(peaks) < 2:
-        return None
+        return ()
     cut = grid[peaks[0] + int(np.argmin(density[peaks[0] : peaks[1] + 1]))]
-    return int(np.searchsorted(values, cut))
+    return (int(np.searchsorted(values, cut)),)
 
 
 def _density(values: np.ndarray, grid: np.ndarray, bandwidth: float) -> np.ndarray:

@@ -17,7 +17,8 @@ from recup_kg.metrics.cv import cv
 from recup_kg.metrics.dip import dip
 from recup_kg.metrics.median import rank_interval
 from recup_kg.metrics.median_bca import RESAMPLES, bca_interval
-from recup_kg.metrics.modality import compute, largest_gap, modes
+from recup_kg.metrics.median_bca import compute as compute_bca
+from recup_kg.metrics.modality import compute, largest_gaps, modes, spread
 from recup_kg.metrics.needed_for_effect import fewest as fewest_for_test
 from recup_kg.metrics.needed_for_effect import per_group, power, superiority
 from recup_kg.metrics.needed_runs import compute as needed_runs
@@ -165,6 +166,13 @@ def test_two_overlapping_modes_of_many_values_are_found_by_the_dip() -> None:
     assert found.groups[0][-1] == pytest.approx(2, abs=0.6)
 
 
+def test_a_degenerate_bootstrap_is_told_without_a_warning(recwarn: pytest.WarningsRecorder) -> None:
+    found = compute_bca([241.0] * 8 + [221.0, 300.0, 310.0], OPTIONS)
+    assert found.value == 241
+    assert found.low is not None or (found.note or "").startswith("no interval: ")
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize("n", [5, 10, 30])
 @pytest.mark.parametrize("shape", ["normal", "uniform", "standard_exponential", "lognormal"])
 def test_one_mode_is_seldom_called_two(n: int, shape: str) -> None:
@@ -174,8 +182,32 @@ def test_one_mode_is_seldom_called_two(n: int, shape: str) -> None:
     assert alarms <= 12
 
 
+def test_gaps_between_three_groups_do_not_hide_each_other() -> None:
+    # The makespans of 32 real runs of eht_imaging (FlowBench), of which ten ran with a throttled disk.
+    usual = [221, 226, 226, 227, 233, 233, 237, 237, 237, 238, *[241] * 8, 242, 247, 251, 252]
+    slow, slower = [391, 392, 399, 406, 411], [628, 641, 641, 666, 671]
+    found = compute([float(value) for value in (*usual, *slow, *slower)], OPTIONS)
+    assert found.note == "trimodal: 22 of 221 to 252, 5 of 391 to 411, 5 of 628 to 671"
+    assert largest_gaps([float(value) for value in (*usual, *slow, *slower)]) == (139 / 25, (22, 27))
+
+
+def test_a_clock_that_rounds_makes_no_modes() -> None:
+    assert compute([241.0] * 5 + [242.0] * 5, OPTIONS).value == 1
+    assert compute([241.0] * 5 + [300.0] * 5, OPTIONS).value == 2
+    assert spread((1.0, 2.0, 2.0)) == (1.0, 1.75, 2.25)
+    assert spread((0.1, 0.1, 0.2)) == pytest.approx((0.075, 0.125, 0.2))
+    assert spread((1 / 3, 1 / 3)) == (1 / 3, 1 / 3)
+
+
+@given(values=st.lists(st.integers(0, 50).map(float), min_size=1, max_size=30))
+def test_spreading_keeps_the_order(values: list[float]) -> None:
+    found = spread(sorted(values))
+    assert list(found) == sorted(found)
+    assert [round(value) for value in found] == pytest.approx(sorted(values), abs=1)
+
+
 def test_a_lone_outlier_is_no_mode() -> None:
-    assert largest_gap([1.0, 2, 3, 4, 100]) == (1 / 96, 2)
+    assert largest_gaps([1.0, 2, 3, 4, 100]) == (0.0, ())
     assert compute((200, 201, 202, 203, 204, 205, 206, 207, 400), OPTIONS).value == 1
 
 
