@@ -30,9 +30,11 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration in seconds: three decimals at most below 10 s, two below 1,000 s, one above, without zeros at the end."""
+    """A duration in seconds: three digits below 0.01 s; decimals: three below 10 s, two below 1,000 s, one above; no zeros at the end."""
     if value is None:
         return NOT_CAPTURED
+    if 0 < abs(value) < 0.01:
+        return f"{number(value, 3)} s"
     places = 3 if abs(value) < 10 else 2 if abs(value) < 1000 else 1
     return _signed(_trimmed(f"{abs(value):,.{places}f}"), value) + " s"
 
