@@ -1,9 +1,10 @@
 """Unchanged pairs and groups of real repeats, and slow machines and files planted in a repeat: what real variation hides.
 
-An alarm is what a user would be told that goes beyond how references vary. Of one run against one, where nothing is significant:
-a first deviation of structure, program, parameter, seed, input, environment or status, or a machine, file or step whose tasks
-took longer together. A single run time that differs twice is a difference and no alarm; nor is output of another size, which is real.
-Of one run against a group: the verdict *different* on the run, a machine or a task.
+An alarm is what a user would be told that goes beyond how references vary. Of one run against one, where nothing is
+significant: a first deviation of structure, program, parameter, seed, input, environment or status, or a machine,
+file or step whose tasks took longer together. A single run time that differs twice is a difference and no alarm; nor
+is output of another size, which is real. Of one run against a group: the verdict *different* on the run, a machine or
+a task.
 """
 
 from __future__ import annotations

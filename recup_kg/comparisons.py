@@ -46,7 +46,8 @@ class Evidence:
 class Deviation:
     """One difference. Tasks are named by the identifiers of the source; `inherited_from` names the first deviations upstream.
 
-    `reference_node` and `other_node` are the IRIs of what differs: tasks, or data that no task wrote.
+    `reference_node` and `other_node` are the IRIs of what differs: tasks, or data that no task wrote. `role` says of an output
+    what makes it differ: behaviour, parameter or environment root, or propagated; None where that can't be told.
     """
 
     kind: Kind
@@ -65,6 +66,7 @@ class Deviation:
     reference_node: str | None = None
     other_node: str | None = None
     level: int = 0
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,8 @@ class Options:
 class Comparison:
     """The whole comparison. `alignment` pairs IRIs of tasks and data of the reference with those of the other run.
 
-    `sources` are the sources of both runs that are missing or partial, `fusions` the graphs that tell so.
+    `sources` are the sources of both runs that are missing or partial, `fusions` the graphs that tell so. `absorbed` are the
+    matched tasks (identifiers of the reference) whose outputs are equal although their inputs or arguments differ.
     """
 
     reference: ComparedRun
@@ -249,3 +252,4 @@ class Comparison:
     remarks: tuple[str, ...] = ()
     sources: tuple[SourceGap, ...] = ()
     fusions: tuple[str, ...] = ()
+    absorbed: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ from recup_kg.compare.context import Context, Row
 from recup_kg.compare.facts import Facts, Source, cell, match_tasks, read_facts
 from recup_kg.compare.frontier import MOST_ROOTS, Changes, Frontier, find_frontier
 from recup_kg.compare.makespan import split_makespan
+from recup_kg.compare.roles import absorbed, with_roles
 from recup_kg.compare.settings import NOT_CAPTURED, Settings
 from recup_kg.compare.sources import ordered, without_seeming
 from recup_kg.comparisons import (
@@ -104,7 +105,7 @@ def _judged(context: Context, graph: str, iri: str, alignment: tuple[tuple[str, 
     """The comparison with its deviations and verdicts."""
     left, right = context.reference, context.other
     every = (deviation for rule in RULES for deviation in rule(context))
-    found = _ranked(without_seeming(context, every))
+    found = _ranked(with_roles(context, tuple(without_seeming(context, every))))
     makespan = split_makespan(left, right, context.matching.pairs)
     aspects = judge(context, found, makespan)
     return Comparison(
@@ -124,6 +125,7 @@ def _judged(context: Context, graph: str, iri: str, alignment: tuple[tuple[str, 
         remarks=tuple(_remarks(context)),
         sources=context.sources,
         fusions=tuple(dict.fromkeys(graph for graph in context.fusions if graph is not None)),
+        absorbed=absorbed(context, found),
     )
 
 

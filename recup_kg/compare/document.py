@@ -43,6 +43,7 @@ def document(comparison: Comparison) -> Document:
         "makespan": _makespan(comparison.makespan),
         "reasons": {aspect.name: aspect.reason for aspect in comparison.aspects},
         "not_captured": [aspect.name for aspect in comparison.aspects if _not_captured(aspect)],
+        "absorbed": list(comparison.absorbed),
         "remarks": list(comparison.remarks),
         "executions": {
             "reference": {"iri": comparison.reference.execution, "graph": comparison.reference.graph},
@@ -67,6 +68,7 @@ def deviation_row(deviation: Deviation) -> Document:
         "reference_task": deviation.reference_task,
         "other_task": deviation.other_task,
         "first": deviation.first,
+        "role": deviation.role,
         "inherited_from": list(deviation.inherited_from),
         "reference_value": deviation.reference_value,
         "other_value": deviation.other_value,

@@ -1,10 +1,11 @@
 """What tasks share that took longer, or shorter, than the rest: a machine, a file that they read, a step.
 
-Of two runs nothing is significant; but where all tasks of a machine shift alike and the others do not, it is one difference and
-not many. For each group of matched tasks, x being log(other / reference) of their run times: shift d = median of x in the group
-less that of the rest (0 where there is no rest); standard error of a median 1.2533 s / sqrt(n), s = 1.4826 MAD, at least
-`FLOOR`, of both sides. A group counts from `DISTANCE` standard errors and `RATIO` times on. The group that leaves the least
-absolute residual is taken first, its shift taken out, and so on. Linear in tasks and their inputs.
+Of two runs nothing is significant; but where all tasks of a machine shift alike and the others do not, it is one
+difference and not many. For each group of matched tasks, x being log(other / reference) of their run times: shift d =
+median of x in the group less that of the rest (0 where there is no rest); standard error of a median 1.2533 s /
+sqrt(n), s = 1.4826 MAD shrunken to that of all, at least `FLOOR`, of both sides. A group counts from `DISTANCE`
+standard errors and `RATIO` times on. The group that leaves the least absolute residual is taken first, its shift
+taken out, and so on. Linear in tasks and their inputs.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _ALIKE = log(1.5)
 """How far the ratio of a task may be from that of its group and still be explained by it."""
 _MOST_SHIFTS = 5
 _MOST_GROUPS = 50
+_WEIGHT = 16
+"""Tasks that the spread of all is worth beside the own spread of a group."""
 _MAD = 1.4826
 _MEDIAN_ERROR = 1.2533
 
@@ -156,15 +159,23 @@ def _residual(group: frozenset[str], logs: Mapping[str, float]) -> float | None:
     inside = [logs[task] for task in group]
     outside = [value for task, value in logs.items() if task not in group]
     here, there = median(inside), median(outside) if outside else 0.0
-    error = hypot(_error(inside, here), _error(outside, there) if outside else 0.0)
+    whole = _spread([*(value - here for value in inside), *(value - there for value in outside)])
+    error = hypot(_error(inside, here, whole), _error(outside, there, whole) if outside else 0.0)
     if abs(here - there) < max(log(RATIO), DISTANCE * error):
         return None
     return sum(abs(value - here) for value in inside) + sum(abs(value - there) for value in outside)
 
 
-def _error(values: Sequence[float], middle: float) -> float:
-    spread = max(_MAD * median(abs(value - middle) for value in values), FLOOR)
-    return _MEDIAN_ERROR * spread / sqrt(len(values))
+def _error(values: Sequence[float], middle: float, whole: float) -> float:
+    """Of the middle of values, whose spread is shrunken to that of the whole: of a few tasks it is small by chance."""
+    own = _spread([value - middle for value in values])
+    count = len(values)
+    spread = sqrt((_WEIGHT * whole**2 + count * own**2) / (_WEIGHT + count))
+    return _MEDIAN_ERROR * max(spread, FLOOR) / sqrt(count)
+
+
+def _spread(residuals: Sequence[float]) -> float:
+    return _MAD * median(map(abs, residuals))
 
 
 def _shared(

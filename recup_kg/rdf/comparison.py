@@ -89,6 +89,7 @@ def _summary(graph: Graph, comparison: Comparison) -> None:
         (RECUP + "unattributedDifference", _seconds(comparison.makespan.unexplained)),
     ]
     facts += [(RECUP + "parameter", terms.text(parameter)) for parameter in parameters]
+    facts += [(RECUP + "absorbedBy", _task(reference.execution, task)) for task in comparison.absorbed]
     graph.describe(comparison.iri, (RECUP + "Comparison", PROV + "Activity"), facts)
 
 
@@ -143,6 +144,7 @@ def _deviation(
         (RDFS + "label", terms.text(deviation.name)),
         (RDFS + "comment", terms.text(deviation.message)),
         (RECUP + "isFirst", terms.boolean(deviation.first)),
+        (RECUP + "frontierRole", optional_text(deviation.role)),
         (RECUP + "evidenceQuery", terms.text(deviation.evidence.query)),
         (RECUP + "referenceTask", _task(run, deviation.reference_task)),
         (RECUP + "otherTask", _task(other, deviation.other_task)),

@@ -409,6 +409,7 @@ def test_the_document_has_the_documented_members(tmp_path: Path) -> None:
         "reference_task": "work_ID03",
         "other_task": "work_ID03",
         "first": True,
+        "role": None,
         "inherited_from": [],
         "reference_value": 30.0,
         "other_value": 90.0,
