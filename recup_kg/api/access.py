@@ -10,7 +10,7 @@ from recup_kg.store.registry import EXECUTIONS, Kind
 
 MEMORY = ":memory:"
 RUNS = EXECUTIONS
-RUNS_AND_COMPARISONS: tuple[Kind, ...] = (*EXECUTIONS, "comparison")
+RUNS_AND_COMPARISONS: tuple[Kind, ...] = (*EXECUTIONS, "comparison", "results")
 
 
 class Access:

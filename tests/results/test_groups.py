@@ -19,7 +19,7 @@ def test_the_interval_of_paired_differences():
     found = paired(50, difference.mean(), ((difference - difference.mean()) ** 2).sum(), 0.1)
     low, high = stats.ttest_1samp(difference, 0).confidence_interval(0.9)
     assert (found.low, found.high) == (pytest.approx(low), pytest.approx(high))
-    assert found.holds == (-0.1 <= low and high <= 0.1)
+    assert found.holds == (low >= -0.1 and high <= 0.1)
     assert paired(1, 0.0, 0.0, 0.1) is None
 
 
