@@ -8,7 +8,6 @@ from recup_kg.api.fusion_rows import moment
 from recup_kg.causes.outcomes import Outcome
 from recup_kg.measurements import MeasuredRun
 
-
 _FEWEST = 2
 """Of one run against others, one of both is always the earlier."""
 

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from recup_kg.comparisons import Verdict
 from recup_kg.group_comparisons import FrontierTask, GroupComparison
 from recup_kg.rdf import terms
+from recup_kg.rdf.explanation import describe_explanation
 from recup_kg.rdf.graph import Graph, optional_text
 from recup_kg.scores import NodeScore, Part, TaskScore
 from recup_kg.vocab import PROV, RDFS, RECUP
@@ -37,6 +38,8 @@ def group_comparison_graph(comparison: GroupComparison) -> Graph:
     first = {task.identifier: task for task in comparison.frontier}
     for rank, task in enumerate(comparison.scores.tasks, 1):
         _task_score(graph, comparison, rank, task, first.get(task.identifier), tasks)
+    if comparison.explanation is not None:
+        describe_explanation(graph, comparison.iri, comparison.explanation)
     return graph
 
 
