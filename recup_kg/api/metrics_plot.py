@@ -84,7 +84,9 @@ def chart(rows: list[dict[str, Any]]) -> altair.VConcatChart:
         _panel([row for row in rows if row["panel"] == panel], panel)
         for panel in dict.fromkeys(row["panel"] for row in rows)
     ]
-    return altair.vconcat(*panels).configure_view(stroke=None).configure_axis(labelLimit=260)
+    whole: altair.VConcatChart = altair.vconcat(*panels)
+    drawn: altair.VConcatChart = whole.configure_view(stroke=None).configure_axis(labelLimit=260)
+    return drawn
 
 
 def _panel(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
@@ -94,7 +96,7 @@ def _panel(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
     order = list(dict.fromkeys(row["line"] for row in rows))
     y = altair.Y("line:N", title=None, sort=order)
     x = altair.X("value:Q", title=title, scale=altair.Scale(zero=False))
-    base = altair.Chart(altair.Data(values=rows)).properties(width=WIDTH, height=altair.Step(26))
+    base = altair.Chart(altair.InlineData(values=rows)).properties(width=WIDTH, height=altair.Step(26))
     legend = None if len(groups) == 1 else altair.Legend(title=_GROUPS[min(groups, key=_first)])
     marks = base.mark_point(size=60, opacity=0.75).encode(
         x=x,
@@ -104,7 +106,7 @@ def _panel(rows: list[dict[str, Any]], title: str) -> altair.LayerChart:
         tooltip=["run:N", "value:Q", "group:N"],
     )
     middle = base.mark_tick(thickness=3, size=18, color="black").encode(x="median:Q", y=y)
-    return middle + marks
+    return altair.LayerChart(layer=[middle, marks])
 
 
 def _first(group: str) -> bool:

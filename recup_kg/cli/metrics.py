@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -82,7 +82,7 @@ MOST_VALUES = 4
 def command(
     settings: Settings,
     workflow: str | None,
-    by: str,
+    by: Literal["run", "task", "node"],
     group: str | None,
     against: str | None,
     metrics: tuple[str, ...],
