@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -92,9 +93,8 @@ def commands(name: str, pair: tuple[Path, Path]) -> Iterator[tuple[str, list[str
         yield "h5diff", ["sh", "-c", f'h5diff -q -d {BOUND} "$@" || test $? = 1', "h5diff", *paths]
 
 
-def measured(megabytes: int, times: int) -> list[dict[str, object]]:
+def measured(megabytes: int, times: int) -> Iterator[dict[str, object]]:
     """One row for each pair, state of the cache, and command: seconds, share of the speed of reading, peak memory in bytes."""
-    rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder:
         for name, pair in write(Path(folder), megabytes).items():
             for state in ("cold", "warm"):
@@ -105,17 +105,14 @@ def measured(megabytes: int, times: int) -> list[dict[str, object]]:
                 for command, line in commands(name, pair):
                     cost = measure.repeat(line, times, before)
                     reading = reading or cost.wall
-                    rows.append(
-                        {
-                            "pair": name,
-                            "cache": state,
-                            "command": command,
-                            "seconds": cost.wall,
-                            "share_of_reading": reading / cost.wall,
-                            "peak_memory": cost.memory,
-                        }
-                    )
-    return rows
+                    yield {
+                        "pair": name,
+                        "cache": state,
+                        "command": command,
+                        "seconds": cost.wall,
+                        "share_of_reading": reading / cost.wall,
+                        "peak_memory": cost.memory,
+                    }
 
 
 def false_alarms(chunks: int = 20_000) -> dict[str, float]:
@@ -137,6 +134,13 @@ def false_alarms(chunks: int = 20_000) -> dict[str, float]:
     return {"chunks": chunks, "one_grid": single / chunks, "two_grids": double / chunks}
 
 
+def _line(row: dict[str, Any]) -> str:
+    return (
+        f"{row['pair']:<12} {row['cache']:<5} {row['command']:<21} {row['seconds']:>7.2f} s"
+        f"  {row['share_of_reading']:>5.2f} of reading  {row['peak_memory'] / 1e6:>7,.0f} MB"
+    )
+
+
 def main(arguments: list[str] | None = None) -> object:
     """Measure and print."""
     parser = argparse.ArgumentParser(
@@ -153,15 +157,14 @@ def main(arguments: list[str] | None = None) -> object:
         print(json.dumps(rates) if given.json else text)
         return rates
     missing = [name for name in ("h5diff", "nccmp") if not shutil.which(name)]
-    rows = measured(given.megabytes, given.times)
+    rows = []
+    for row in measured(given.megabytes, given.times):
+        rows.append(row)
+        if not given.json:
+            print(_line(row), flush=True)
     if given.json:
         print(json.dumps({"megabytes": given.megabytes, "not_installed": missing, "rows": rows}))
         return rows
-    for row in rows:
-        print(
-            f"{row['pair']:<12} {row['cache']:<5} {row['command']:<21} {row['seconds']:>7.2f} s"
-            f"  {row['share_of_reading']:>5.2f} of reading  {row['peak_memory'] / 1e6:>7,.0f} MB"  # type: ignore[operator]
-        )
     for name in missing:
         print(f"{name} is not installed: not measured")
     return rows
