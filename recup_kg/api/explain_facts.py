@@ -115,8 +115,8 @@ def facts_of_tasks(store: Store, entry: Entry) -> tuple[Property, ...]:
             for name, value in argument_facts(row["value"]):
                 cells["argument", name or "argument"][task].add(value)
         else:
-            value = unquote(str(row["value"])) if kind == "step" else row["value"]
-            cells[kind, str(row["name"])][task].add(value)
+            stated = unquote(str(row["value"])) if kind == "step" else row["value"]
+            cells[kind, str(row["name"])][task].add(stated)
     told = {task for kind, name in cells for task in cells[kind, name] if kind == "argument"}
     return tuple(
         Property(
@@ -247,10 +247,10 @@ def _gaps(store: Store, entries: Sequence[Entry]) -> dict[str, dict[str, str]]:
                 found[kind].setdefault(entry.name, gap.message)
     kinds = {stated: kind for kind, stated in _OF_TASKS.items()}
     for row in _select(store, _COVERAGE, owners):
-        kind = kinds.get(str(row["property"]))
-        for run in owners[str(row["graph"])] if kind is not None else ():
-            message = f"{run}: {kind}s of {row['observed']:,} of {row['expected']:,} tasks were captured"
-            found[str(kind)].setdefault(run, message)
+        told = kinds.get(str(row["property"]))
+        for run in owners[str(row["graph"])] if told is not None else ():
+            message = f"{run}: {told}s of {row['observed']:,} of {row['expected']:,} tasks were captured"
+            found[str(told)].setdefault(run, message)
     for row in _select(store, _UNREAD, owners):
         for run in owners[str(row["graph"])]:
             for kind in ("counter",) if str(row["format"]) in _COUNTING else _LISTED:
