@@ -124,21 +124,22 @@ def command(
                 reference, other, ratio=ratio, seconds=seconds, source_format=source_format, progress=advance
             )
         report = result.render("json" if settings.json else form, verbose=settings.verbosity > 0).rstrip("\n")
-    if output is None:
-        click.echo(report)
-    else:
-        _write(output, report)
-        remark(f"wrote {output}", quiet=settings.quiet)
+    _put(report, output, quiet=settings.quiet)
     if result.stored_as:
         remark(f"kept as {result.stored_as}", quiet=settings.quiet or settings.verbosity == 0)
     return exits.FOUND if fail_on and result.verdict in FAIL_ON[fail_on] else exits.DONE
 
 
-def _write(output: Path, report: str) -> None:
+def _put(report: str, output: Path | None, *, quiet: bool) -> None:
+    """The report on standard output, or in a file."""
+    if output is None:
+        click.echo(report)
+        return
     try:
         output.write_text(f"{report}\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{output}: can't be written: {error.strerror}; name another file") from error
+    remark(f"wrote {output}", quiet=quiet)
 
 
 def _demand_sense(

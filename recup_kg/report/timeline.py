@@ -12,7 +12,7 @@ from recup_kg.report.union import State, Union
 from recup_kg.report.words import count, fitted, number, seconds
 
 WIDTH = 1160.0
-_LEFT = 170.0
+_LEFT = 250.0
 _TOP = 8.0
 _LANE = 12.0
 _HIGHEST = 44.0
@@ -85,7 +85,7 @@ def picture(told: Timeline, end: float) -> Picture:
         rows, lanes = _packed(nodes[node])
         height = min(max(_HIGHEST, _ALL / len(shown)), max(lanes * _LANE, 16.0))
         shapes.append(Rect(_LEFT, y, WIDTH - 16 - _LEFT, height, "band"))
-        shapes.append(Text(_LEFT - 8, y + height / 2 + 4, fitted(node, _LEFT - 12, 12), "label", "end"))
+        shapes.append(Text(_LEFT - 8, y + height / 2 + 4, fitted(node, _LEFT - 12, 10), "label", "end"))
         shapes += _spans(rows, scale, y, height / lanes)
         y += height + 6
     ticks = [(value, f"{number(value)} s") for value in scale.ticks()]

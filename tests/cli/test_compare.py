@@ -102,6 +102,17 @@ def test_forms(recup, blast, form: str, start: str) -> None:
     assert outcome.out.startswith(start)
 
 
+def test_html_goes_to_a_file_and_the_exit_code_stays(recup, blast, tmp_path: Path) -> None:
+    outcome = recup("compare", *blast, "--format", "html", "-o", tmp_path / "r.html", "--fail-on", "different")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err.splitlines()[-1] == f"wrote {tmp_path / 'r.html'}"
+    page = (tmp_path / "r.html").read_text()
+    assert page.startswith("<!DOCTYPE html>") and page.endswith("</html>\n")
+    failed = recup("compare", *blast, "--format", "html", "-o", tmp_path / "no" / "r.html")
+    assert failed.code == 2
+    assert "can't be written: No such file or directory; name another file" in failed.err
+
+
 def test_verbose_says_more(recup, blast) -> None:
     short, long = recup("compare", *blast), recup("compare", *blast, "--verbose")
     assert len(long.out.splitlines()) > len(short.out.splitlines())
