@@ -95,7 +95,10 @@ def test_the_exit_code_is_what_the_caller_asked_for(recup, samples: Path, pair, 
     assert recup("compare", *files, *options, "-q").code == code
 
 
-@pytest.mark.parametrize(("form", "start"), [("md", "# "), ("ttl", "@prefix"), ("json", "{"), ("text", B), ("html", "<!DOCTYPE html>")])
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [("md", "# "), ("ttl", "@prefix"), ("json", "{"), ("text", B), ("html", "<!DOCTYPE html>")],
+)
 def test_forms(recup, blast, form: str, start: str) -> None:
     outcome = recup("compare", *blast, "--format", form)
     assert outcome.code == 0
