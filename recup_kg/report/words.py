@@ -30,7 +30,7 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration: three digits below 0.01 s, else three decimals below 10 s, two below 1,000 s, one above; no zeros at the end."""
+    """A duration: three digits below 0.01 s, else three decimals below 10 s, two below 1,000 s, one above; no end zeros."""
     if value is None:
         return NOT_CAPTURED
     if 0 < abs(value) < 0.01:
