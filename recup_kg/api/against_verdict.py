@@ -85,7 +85,7 @@ def overall(
         )
     p = makespan_probability(makespan)
     found = [*_tasks(members), *_scores(scores)]
-    if p is not None and p <= _ALPHA / 2:
+    if p is not None and p <= (_ALPHA if found else _ALPHA / 2):
         found.append(f"{_lies(makespan)} (p = {p:.2g})")
     if found:
         return Verdict.DIFFERENT, "; ".join(found)
