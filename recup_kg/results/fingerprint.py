@@ -89,23 +89,6 @@ def save(fingerprint: Fingerprint, path: Path) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    about = {
-        "version": VERSION,
-        "source": Path(fingerprint.source).name,
-        "eps": fingerprint.eps,
-        "chunk": fingerprint.chunk,
-        "variables": [
-            {
-                "file": tree.file,
-                "name": tree.name,
-                "dtype": tree.dtype,
-                "shape": tree.shape,
-                "roots": tree.roots,
-            }
-            for tree in fingerprint.trees
-        ],
-        "unreadable": fingerprint.unreadable,
-    }
     hashed = pyarrow.binary(HASH)
     schema = pyarrow.schema(
         [
@@ -116,7 +99,7 @@ def save(fingerprint: Fingerprint, path: Path) -> None:
             ("grid", hashed),
             ("shifted", hashed),
         ],
-        {KEY: json.dumps(about)},
+        {KEY: json.dumps(_stored(fingerprint))},
     )
     with parquet.ParquetWriter(
         path, schema, compression="none", use_dictionary=["file", "variable"]
@@ -282,3 +265,8 @@ def about(fingerprint: Fingerprint) -> dict[str, Any]:
         ],
         "unreadable": [list(entry) for entry in fingerprint.unreadable],
     }
+
+
+def _stored(fingerprint: Fingerprint) -> dict[str, Any]:
+    """What the file holds besides the hashes: no folder of this machine is in it."""
+    return {**about(fingerprint), "version": VERSION, "source": Path(fingerprint.source).name}
