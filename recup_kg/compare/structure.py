@@ -173,6 +173,8 @@ def _all_ran(context: Context, entry: AmbiguousClass) -> bool:
 
 def _class_words(context: Context, entry: AmbiguousClass, evidence: Evidence) -> Iterator[Deviation]:
     old, new = (_commands(facts, members) for facts, members in _sides(context, entry))
+    if old is None or new is None:
+        return
     differing = len(_minus(new, old))
     if len(entry.reference) == len(entry.other) and differing:
         message = (
@@ -255,7 +257,10 @@ def _class_roots(context: Context, entry: AmbiguousClass) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _commands(facts: Facts, members: Sequence[str]) -> list[str]:
+def _commands(facts: Facts, members: Sequence[str]) -> list[str] | None:
+    """Programs with their arguments; None where they were not captured of all."""
+    if any(facts.tasks[task].program is None or facts.tasks[task].arguments is None for task in members):
+        return None
     return [
         json.dumps([facts.tasks[task].program, *map(without_run_tokens, facts.tasks[task].arguments or ())])
         for task in members

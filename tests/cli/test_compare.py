@@ -18,6 +18,7 @@ DEVIATION = {
     "reference_task",
     "other_task",
     "first",
+    "role",
     "inherited_from",
     "reference_value",
     "other_value",
@@ -106,7 +107,9 @@ def test_forms(recup, blast, form: str, start: str) -> None:
 
 
 def test_html_goes_to_a_file_and_the_exit_code_stays(recup, blast, tmp_path: Path) -> None:
-    outcome = recup("compare", *blast, "--format", "html", "-o", tmp_path / "r.html", "--fail-on", "different")
+    outcome = recup(
+        "compare", *blast, "--format", "html", "-o", tmp_path / "r.html", "--fail-on", "different"
+    )
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.splitlines()[-1] == f"wrote {tmp_path / 'r.html'}"
     page = (tmp_path / "r.html").read_text()

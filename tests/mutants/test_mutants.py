@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mutants import judge_all, mutant, plans, table
-from benchmarks.mutants_judge import Judged, by_rule, differs_by_quarter, is_slow_outlier
-from benchmarks.mutants_kinds import FACTORS, FIELDS, KINDS, Mutant, slow_node
+from benchmarks.mutants_judge import Judge, Judged, by_rule, differs_by_quarter, is_slow_outlier
+from benchmarks.mutants_kinds import FACTORS, FIELDS, KINDS, Mutant, Place, slow_node
 from benchmarks.mutants_origins import SHIPPED, Origin, Trace, origins, package_listings, seed_listing
 from benchmarks.mutants_repeats import repeats
 from benchmarks.mutants_tables import BEGIN, END, lines, write_docs
+from recup_kg.comparisons import Kind
 
 SMALL = 60
 SEEDS = st.integers(min_value=0, max_value=10**6)
@@ -262,3 +263,18 @@ def test_the_rules_of_the_peers() -> None:
         ("b", 0.1),
         ("a", 3.0),
     ]
+
+
+def test_arguments_that_were_not_captured_of_tasks_that_are_alike_are_no_other_arguments(
+    shared_data: Any,
+) -> None:
+    """Cycles has classes of tasks that can't be told apart without their arguments."""
+    (origin,) = [run for run in origins(shared_data / "wfformat" / "v1.5") if run.name.startswith("cycles-")]
+    for field in ("arguments", "commands"):
+        other = origin.rerun()
+        FIELDS[field](other)
+        place = Place(frozenset((Kind.CAPTURE_GAP,)))
+        planted = Mutant("removed capture", origin.name, "Pegasus", field, origin.trace, other.trace, place)
+        with Judge() as judge:
+            found = judge.judge(planted)
+        assert found.found and not found.extra, found.why
