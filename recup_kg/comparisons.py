@@ -164,7 +164,7 @@ UNEXPLAINED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MakespanStep:
-    """What one task of the critical paths adds to the makespans, by part; one that is on a single path adds 0 to the other run."""
+    """What one task of the critical paths adds to the makespans, by part; one on a single path adds 0 to the other run."""
 
     reference_task: str | None
     other_task: str | None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 
 from recup_kg.api import ask, runs
@@ -21,6 +22,7 @@ EVERYTHING = "@all"
 _QUERIES = (".rq", ".sparql")
 _COLUMNS = ("run", "graph", "execution")
 _SHORTEST_FINGERPRINT = 4
+_NAMED = 8
 _STATUS = """SELECT ?graph ?status WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?graph recup:describes ?run . ?run recup:status ?status } }"""
 
@@ -78,8 +80,28 @@ def _chosen(store: Store, expression: str, everyone: Sequence[Entry]) -> list[En
         raise UsageError(
             f"{expression!r}: {name} is no condition; a group is names of runs, or conditions such as {_KEYS}"
         )
-    tests = [_condition(word) for word in conditions]
-    return [known.entry for known in _known(store, everyone) if all(test(known) for test in tests)]
+    everything = _known(store, everyone)
+    tests = [_condition(_whole_name(word, everything)) for word in conditions]
+    return [known.entry for known in everything if all(test(known) for test in tests)]
+
+
+def _whole_name(word: str, everything: Sequence[_Known]) -> str:
+    """A condition on a workflow with its whole name where a part of it was given that is part of no other.
+
+    Raises `UsageError` where no workflow has it, or several have.
+    """
+    key, _, value = word.partition("=")
+    names = sorted({name for known in everything for name in known.workflow})
+    if key != "workflow" or not value or any(fnmatchcase(name, value) for name in names):
+        return word
+    workflows = sorted({known.workflow[0] for known in everything if known.workflow})
+    found = [name for name in workflows if value.casefold() in name.casefold()]
+    if len(found) == 1:
+        return f"{key}={escape(found[0])}"
+    if found:
+        raise UsageError(f"workflow={value} is part of several names: {', '.join(found)}")
+    there = ", ".join(workflows[:_NAMED]) + (", ..." if len(workflows) > _NAMED else "")
+    raise UsageError(f"no workflow is called {value}; there are: {there or 'none'}")
 
 
 def _words(expression: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from recup_kg.quality import Metric, MetricValue, Observed, ReachedLevels, RunClass, Sample
 
 MOST_VALUES = 4
+
+
+def _share(ctx: click.Context, param: click.Parameter, per_cent: float) -> float:
+    return per_cent / 100
 
 
 @click.command("metrics")
@@ -46,6 +50,7 @@ MOST_VALUES = 4
     "--half-width",
     type=click.FloatRange(0, min_open=True),
     default=5.0,
+    callback=_share,
     show_default=True,
     help="Wanted half-width of the interval of the median, in per cent of it.",
 )
@@ -53,6 +58,7 @@ MOST_VALUES = 4
     "--effect",
     type=click.FloatRange(0, min_open=True),
     default=5.0,
+    callback=_share,
     show_default=True,
     help="The difference that matters, in per cent: for power and for equivalence.",
 )
@@ -80,19 +86,7 @@ MOST_VALUES = 4
 )
 @with_settings
 def command(
-    settings: Settings,
-    workflow: str | None,
-    by: Literal["run", "task", "node"],
-    group: str | None,
-    against: str | None,
-    metrics: tuple[str, ...],
-    confidence: float,
-    half_width: float,
-    effect: float,
-    allow_mixed: bool,
-    levels: tuple[str, str] | None,
-    form: str,
-    plot: Path | None,
+    settings: Settings, levels: tuple[str, str] | None, form: str, plot: Path | None, **asked: Any
 ) -> None:
     """Say how reproducible the runs of a workflow are.
 
@@ -107,18 +101,7 @@ def command(
         if levels:
             reached = kg.levels(*levels, progress=advance)
         else:
-            computed = kg.metrics(
-                workflow,
-                by=by,
-                group=group,
-                against=against,
-                metrics=metrics,
-                confidence=confidence,
-                half_width=half_width / 100,
-                effect=effect / 100,
-                allow_mixed=allow_mixed,
-                progress=advance,
-            )
+            computed = kg.metrics(**asked, progress=advance)
     if levels:
         _show_levels(reached, as_json=settings.json or form == "json")
         return

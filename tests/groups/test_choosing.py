@@ -222,3 +222,20 @@ def test_what_not_all_state_is_not_captured():
         "not captured of all runs, so nobody can tell whether they differ in it: package",
     )
     assert not_captured(ALIKE[0], ALIKE) == ()
+
+
+def test_a_part_of_one_workflows_name_is_enough(graph: KnowledgeGraph) -> None:
+    assert chosen(graph, "workflow=SMAL") == chosen(graph, "workflow=small")
+
+
+def test_a_part_of_several_names_or_of_none_is_refused(tmp_path: Path) -> None:
+    graph = recup.open(":memory:")
+    for name in ("small-a", "small-b"):
+        document = repeat(len(name))
+        document["name"] = name
+        document["workflow"]["execution"]["makespanInSeconds"] += ord(name[-1])
+        graph.ingest(save(tmp_path, document, f"{name}.json"))
+    with pytest.raises(UsageError, match="workflow=small is part of several names: small-a, small-b"):
+        chosen(graph, "workflow=small")
+    with pytest.raises(UsageError, match="no workflow is called large; there are: small-a, small-b"):
+        chosen(graph, "workflow=large")
