@@ -39,7 +39,7 @@ def command(
     last: int | None,
     allow_mixed: tuple[str, ...],
 ) -> None:
-    """Keep what the runs of a GROUP measured, task by task, as data in the graph.
+    """Keep what a group measures, task by task, as data.
 
     recup query outliers -p baseline=NAME -p run=RUN finds tasks beyond it. --add reads only the new runs.
     """

@@ -98,10 +98,10 @@ def command(
     seconds: float,
     source_format: str | None,
 ) -> int:
-    """Say where run B deviated from run A, the reference; or run A from many.
+    """Say where a run deviated from another, or from many.
 
-    A and B are runs in the store, or files, which need not be ingested first. With --against or --last, A is a run in the store
-    and is held against the others of a group. A comparison of runs in the store is kept in it.
+    A, the reference, and B are runs in the store, or files, which need not be ingested first. With --against or --last, A is
+    the run that is held against the others of a group. A comparison of runs in the store is kept in it.
     """
     from recup_kg import api
 

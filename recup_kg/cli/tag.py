@@ -16,7 +16,7 @@ from recup_kg.cli.output import print_json
 @click.option("--remove", is_flag=True, help="Take the tags from the run instead.")
 @with_settings
 def command(settings: Settings, run: str, tags: tuple[str, ...], remove: bool) -> None:
-    """Give tags to a run, to ask for it in a group: --against tag=TAG.
+    """Give tags to a run, to name groups of runs by.
 
     recup runs shows them.
     """

@@ -217,7 +217,7 @@ def test_completion_scripts(recup, shell: str, mark: str) -> None:
 
 def test_completion_offers_commands(recup_process) -> None:
     outcome = recup_process(_RECUP_COMPLETE="bash_complete", COMP_WORDS="recup re", COMP_CWORD="1")
-    assert outcome.out.split() == ["plain,reindex"]
+    assert outcome.out.split() == ["plain,results", "plain,reindex"]
 
 
 def _completed(recup_process, words: str) -> list[str]:
