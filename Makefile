@@ -58,6 +58,7 @@ docs: $(DEVELOPMENT)
 	@$(PIP) install --quiet --group docs
 	$(BIN)/python docs/make_cli.py
 	$(BIN)/python docs/make_context.py
+	$(BIN)/python docs/make_metrics.py
 	$(BIN)/python docs/make_queries.py
 	$(BIN)/python docs/make_readme.py
 	$(BIN)/python docs/make_reference.py
@@ -67,4 +68,4 @@ wheel: | $(BIN)/python
 	@ls dist/*.whl
 
 clean:
-	rm -rf $(VENV) dist recup-store demo-store .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) dist recup-store demo-store demo-store-report.html .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

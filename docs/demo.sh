@@ -42,6 +42,16 @@ run recup coverage chain
 run recup query accessed-files -p run=chain | cut -c 1-110 | head -n 8
 run recup query darshan-totals -p run=chain | head -n 6
 
+say "7. One run against many: which task, on which machine, goes beyond what earlier runs vary by."
+run recup ingest -q data/flowbench/eht_imaging >/dev/null
+run recup compare eht-imaging-run0303 --against workflow=eht-imaging,until=2024-04-30T12:00:00Z | head -n 32
+run recup compare -q eht-imaging-run0303 --against workflow=eht-imaging,until=2024-04-30T12:00:00Z \
+  --format html -o "$RECUP_STORE-report.html"
+echo "the report: $RECUP_STORE-report.html"
+
+say "8. How reproducible are the runs of a workflow?"
+run recup metrics eht-imaging | head -n 16
+
 say "What to type next (the store is in $RECUP_STORE)"
 next() { printf '%s\n    %s\n' "$2" "$1"; }
 next "the commands of this shell" ". .venv/bin/activate; export RECUP_STORE=$RECUP_STORE"

@@ -253,7 +253,9 @@ def test_the_context_has_every_class_and_property() -> None:
         for term in graph.subjects(RDF.type, kind)
         if str(term).startswith(str(RECUP))
     }
-    assert {term.removeprefix(str(RECUP)) for term in terms} <= set(context), "run python docs/make_context.py"
+    assert {term.removeprefix(str(RECUP)) for term in terms} <= set(context), (
+        "run python docs/make_context.py"
+    )
 
 
 def test_the_version_is_not_the_ontology() -> None:
