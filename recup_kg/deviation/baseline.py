@@ -72,15 +72,20 @@ def fit(
         raise ValueError("no reference runs: give one at least")
     kept = sorted(references, key=lambda run: (run.name, run.execution, run.graph))
     screened: list[tuple[str, str]] = []
+    found = layout(kept, measurements, options.elsewhere)
+    tables = tuple(map(found.table, kept))
     while True:
-        found = layout(kept, measurements, options.elsewhere)
-        tables = tuple(found.table(run) for run in kept)
         everything = samples(tables, found)
         left_out = _left_out(tables, everything, options)
         outlier = apart(left_out, options)
         if outlier is None or len(screened) + 1 > _MOST * len(references):
             return _baseline(tuple(kept), tuple(screened), found, tables, everything, left_out, options)
         screened.append((kept.pop(outlier[0]).name, outlier[1]))
+        fewer = layout(kept, measurements, options.elsewhere)
+        if fewer.same(found):
+            tables = (*tables[: outlier[0]], *tables[outlier[0] + 1 :])
+        else:
+            found, tables = fewer, tuple(map(fewer.table, kept))
 
 
 def _baseline(

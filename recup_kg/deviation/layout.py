@@ -57,6 +57,14 @@ class Layout:
     floors: Floats
     local: Booleans
 
+    def same(self, other: Layout) -> bool:
+        """Whether a run has the same table in both, of the same measurements."""
+        return (
+            self.keys == other.keys
+            and self.steps == other.steps
+            and bool(np.array_equal(self.floors, other.floors))
+        )
+
     def table(self, run: MeasuredRun) -> Table:
         """The values of a run, in logarithms of value + resolution."""
         raw = _raw(run.tasks, self.columns)

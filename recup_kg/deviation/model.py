@@ -121,7 +121,16 @@ def _usual(variance: Floats, order: Floats, options: ScoreOptions) -> Floats:
     captured = np.isfinite(known).any(axis=0)
     found = np.full(variance.shape[1], options.spread**2)
     if captured.any():
-        found[captured] = np.maximum(np.nanmedian(known[:, captured], axis=0), _LEAST**2)
+        found[captured] = np.maximum(_middle(known[:, captured]), _LEAST**2)
+    return found
+
+
+def _middle(known: Floats) -> Floats:
+    """The median of each column of what is not NaN: each has something. Many times faster than numpy.nanmedian."""
+    ordered, number = np.sort(known, axis=0), np.sum(~np.isnan(known), axis=0)
+    low = np.take_along_axis(ordered, ((number - 1) // 2)[None, :], axis=0)[0]
+    high = np.take_along_axis(ordered, (number // 2)[None, :], axis=0)[0]
+    found: Floats = (low + high) / 2
     return found
 
 
