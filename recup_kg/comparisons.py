@@ -233,7 +233,8 @@ class Comparison:
     """The whole comparison. `alignment` pairs IRIs of tasks and data of the reference with those of the other run.
 
     `sources` are the sources of both runs that are missing or partial, `fusions` the graphs that tell so. `absorbed` are the
-    matched tasks (identifiers of the reference) whose outputs are equal although their inputs or arguments differ.
+    matched tasks (identifiers of the reference) whose outputs are equal although their inputs or arguments differ. `contents` are
+    pairs of data (IRIs) whose files were compared, with the verdict on their content.
     """
 
     reference: ComparedRun
@@ -253,3 +254,4 @@ class Comparison:
     sources: tuple[SourceGap, ...] = ()
     fusions: tuple[str, ...] = ()
     absorbed: tuple[str, ...] = ()
+    contents: tuple[tuple[str, str, Verdict], ...] = ()

@@ -11,12 +11,13 @@ from typing import TypeAlias
 from recup_kg.api.access import Access
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.convert import convert_trace
+from recup_kg.api.results import content_verdicts
 from recup_kg.api.scratch import Scratch
 from recup_kg.compare import compare
 from recup_kg.compare.facts import Facts, read_facts
 from recup_kg.compare.settings import Settings, read_settings
 from recup_kg.compare.sources import read_source_gaps
-from recup_kg.comparisons import Comparison, Options, SourceGap
+from recup_kg.comparisons import Comparison, Options, SourceGap, Verdict
 from recup_kg.errors import StoreError
 from recup_kg.rdf.comparison import comparison_graph
 from recup_kg.store import Entry
@@ -64,6 +65,7 @@ def compare_runs(
             sources=_sources(access, sides, names),
             fusions=(one.fusion, two.fusion),
             settings=_settings(access, scratch, one, two),
+            contents=_contents(access, one, two),
         )
     kept = None
     if one.entry and two.entry:
@@ -106,6 +108,13 @@ def _sources(access: Access, sides: list[_Side], names: list[str]) -> list[Sourc
         if side.fusion is not None and side.fusion not in {before.fusion for before in sides[:number]}
         for gap in read_source_gaps(access.reading(), side.fusion, names[number], in_reference=number == 0)
     ]
+
+
+def _contents(access: Access, one: _Side, two: _Side) -> Sequence[tuple[str, str, Verdict]]:
+    """What comparisons of files in the store (`recup results --runs`) say of the data of both runs."""
+    if one.entry is None or two.entry is None:
+        return ()
+    return content_verdicts(access.reading(), one.graph, two.graph)
 
 
 def _settings(access: Access, scratch: Scratch, one: _Side, two: _Side) -> Settings:

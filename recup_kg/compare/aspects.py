@@ -163,7 +163,9 @@ def _outputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
     if found:
         first = sum(deviation.kind is Kind.OUTPUT and deviation.first for deviation in deviations)
         return Aspect(
-            OUTPUTS, Verdict.DIFFERENT, f"{_several(found, 'output')} of other size, {first} of them first"
+            OUTPUTS,
+            Verdict.DIFFERENT,
+            f"{_several(found, 'output')} of other size{_or_content(deviations)}, {first} of them first",
         )
     written = (item for item, tasks in context.reference.generators.items() if tasks)
     if any(context.reference.data[item].size is None for item in written):
@@ -179,6 +181,11 @@ def _outputs(context: Context, deviations: Collection[Deviation]) -> Aspect:
         PROV + "generated",
         DCAT + "byteSize",
     )
+
+
+def _or_content(deviations: Collection[Deviation]) -> str:
+    compared = any(deviation.evidence.query == "deviation-content" for deviation in deviations)
+    return " or content" if compared else ""
 
 
 def _machines(context: Context, deviations: Collection[Deviation]) -> Aspect:

@@ -30,6 +30,7 @@ from recup_kg.comparisons import (
     MatchingSummary,
     Options,
     SourceGap,
+    Verdict,
 )
 from recup_kg.queries import bind, load
 from recup_kg.vocab import RECUP, bundle_iri, comparison_iri, digest
@@ -49,6 +50,7 @@ RULES: tuple[Callable[[Context], Iterable[Deviation]], ...] = (
     deviations.settings,
     deviations.statuses,
     deviations.outputs,
+    deviations.contents,
     deviations.shared_run_times,
     deviations.run_times,
     deviations.placements,
@@ -78,11 +80,13 @@ def compare(
     sources: Iterable[SourceGap] = (),
     fusions: tuple[str | None, str | None] = (None, None),
     settings: Settings = NOT_CAPTURED,
+    contents: Sequence[tuple[str, str, Verdict]] = (),
 ) -> Comparison:
     """The comparison of two runs, each given as (graph IRI, name), that the store holds.
 
     `sources` are those that are missing or partial (`recup_kg.compare.sources`), `fusions` the graphs that say so, None where a
-    run is no fusion; `settings` are those that other sources than the task graphs tell of (`recup_kg.compare.settings`).
+    run is no fusion; `settings` are those that other sources than the task graphs tell of (`recup_kg.compare.settings`);
+    `contents` are verdicts on the content of pairs of data (IRIs) whose files were compared.
 
     The alignment is added to the store in the graph of the comparison. Raises `UsageError` where a graph holds no execution.
     """
@@ -90,14 +94,15 @@ def compare(
     left, right = read_facts(store, *reference), read_facts(store, *other)
     matching = match(match_tasks(left), match_tasks(right))
     aligned = align_data(matching.pairs, left.use, right.use)
-    identity = _identity(left, right, options, fusions)
+    identity = _identity(left, right, options, fusions, contents)
     graph = bundle_iri(identity)
     alignment = tuple(_alignment(left, right, matching, aligned))
-    store.load(_alignment_quads(graph, alignment))
+    store.load(_alignment_quads(graph, alignment) + _content_quads(graph, contents))
     rows = _row_reader(store, left.run.graph, right.run.graph, graph)
     context = Context(
         left, right, matching, aligned, Frontier({}), rows, options, ordered(sources), fusions, settings
     )
+    context = replace(context, contents={(one, two): verdict for one, two, verdict in contents})
     return _judged(replace(context, frontier=_frontier(context)), graph, comparison_iri(identity), alignment)
 
 
@@ -126,10 +131,17 @@ def _judged(context: Context, graph: str, iri: str, alignment: tuple[tuple[str, 
         sources=context.sources,
         fusions=tuple(dict.fromkeys(graph for graph in context.fusions if graph is not None)),
         absorbed=absorbed(context, found),
+        contents=tuple((one, two, verdict) for (one, two), verdict in context.contents.items()),
     )
 
 
-def _identity(left: Facts, right: Facts, options: Options, fusions: tuple[str | None, str | None]) -> str:
+def _identity(
+    left: Facts,
+    right: Facts,
+    options: Options,
+    fusions: tuple[str | None, str | None],
+    contents: Iterable[tuple[str, str, Verdict]],
+) -> str:
     parts = (
         left.run.graph,
         right.run.graph,
@@ -137,6 +149,7 @@ def _identity(left: Facts, right: Facts, options: Options, fusions: tuple[str | 
         __version__,
         COMPARISON_VERSION,
         *(graph or "" for graph in fusions if any(fusions)),
+        *(" ".join(content) for content in contents),
     )
     return digest(("comparison", *parts))
 
@@ -153,6 +166,12 @@ def _alignment(
 def _alignment_quads(graph: str, alignment: Iterable[tuple[str, str]]) -> bytes:
     predicate = f"<{RECUP}alignedWith>"
     return "".join(f"<{one}> {predicate} <{two}> <{graph}> .\n" for one, two in alignment).encode()
+
+
+def _content_quads(graph: str, contents: Iterable[tuple[str, str, Verdict]]) -> bytes:
+    different = f"<{RECUP}contentDiffersFrom>"
+    pairs = ((one, two) for one, two, verdict in contents if verdict is Verdict.DIFFERENT)
+    return "".join(f"<{one}> {different} <{two}> <{graph}> .\n" for one, two in pairs).encode()
 
 
 def _row_reader(store: Source, reference: str, other: str, comparison: str) -> Callable[[str], Sequence[Row]]:
@@ -175,9 +194,9 @@ def _parameters(query: object) -> set[str]:
 def _frontier(context: Context) -> Frontier:
     data = {
         context.reference_data[str(row["referenceData"])]
-        for query in ("deviation-output", "deviation-input")
+        for query in ("deviation-output", "deviation-input", "deviation-content")
         for row in context.rows(query)
-        if not deviations.is_artefact(context, row)
+        if query == "deviation-content" or not deviations.is_no_change(context, row)
     }
     tasks = {
         deviation.reference_task

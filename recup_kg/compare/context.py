@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from recup_kg.align.match import Matching
@@ -12,7 +12,7 @@ from recup_kg.compare.facts import Cell, Facts, Ran
 from recup_kg.compare.frontier import Frontier
 from recup_kg.compare.settings import NOT_CAPTURED, Settings
 from recup_kg.compare.shared import Shared, find_shared
-from recup_kg.comparisons import Evidence, Options, SourceGap
+from recup_kg.comparisons import Evidence, Options, SourceGap, Verdict
 
 Row = Mapping[str, Cell]
 Rows = Callable[[str], Sequence[Row]]
@@ -23,7 +23,8 @@ class Context:
     """Both runs, how they match, and `rows(query)`: what a query of the library finds between them.
 
     `sources` are the sources that are missing or partial, `fusions` the graphs that say so of the reference and of the other run,
-    `settings` what other sources than the task graph tell of packages, parameters and seeds.
+    `settings` what other sources than the task graph tell of packages, parameters and seeds, `contents` verdicts on pairs of data
+    (IRIs) whose files were compared.
     """
 
     reference: Facts
@@ -36,6 +37,7 @@ class Context:
     sources: tuple[SourceGap, ...] = ()
     fusions: tuple[str | None, str | None] = (None, None)
     settings: Settings = NOT_CAPTURED
+    contents: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
 
     @cached_property
     def reference_tasks(self) -> Mapping[str, str]:

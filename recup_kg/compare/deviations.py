@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from recup_kg.align.tokens import without_run_tokens
 from recup_kg.compare.context import Context, Row
 from recup_kg.compare.settings import differences
-from recup_kg.comparisons import Deviation, Evidence, Kind
+from recup_kg.comparisons import Deviation, Evidence, Kind, Verdict
 
 _SEED_OPTION = re.compile(r"-{0,2}(?:[\w.-]*[_.-])?(?:seed|random[_-]?state)", re.IGNORECASE)
 """What sets the state of a random number generator: --seed, -seed, --random_state, --numpy-seed, model.seed."""
@@ -64,7 +64,7 @@ def placements(context: Context) -> Iterator[Deviation]:
 def outputs(context: Context) -> Iterator[Deviation]:
     """Outputs of matched tasks whose content differs: their size, as no trace has a checksum."""
     for row, task, partner in _task_rows(context, "deviation-output"):
-        if is_artefact(context, row):
+        if is_no_change(context, row):
             continue
         name = str(row["name"])
         message = f"wrote '{name}' with {_change(row, 'bytes')}"
@@ -74,11 +74,23 @@ def outputs(context: Context) -> Iterator[Deviation]:
         )
 
 
+def contents(context: Context) -> Iterator[Deviation]:
+    """Data of one size whose files were compared and differ: outputs at their task, inputs at those that read them."""
+    for row, task, partner in _task_rows(context, "deviation-content"):
+        written = row["role"] == "output"
+        kind = Kind.OUTPUT if written else Kind.INPUT
+        verb = "wrote" if written else "read"
+        roots = context.frontier.inherited(task) if written else ()
+        message = f"{verb} '{row['name']}' with other content"
+        name = str(row["name"])
+        yield _of_task(context, kind, "deviation-content", row, task, partner, message, name, roots)
+
+
 def inputs(context: Context) -> Iterator[Deviation]:
     """Inputs that no task wrote and whose content differs: one deviation a file, at the first task that reads it."""
     consumers: dict[str, list[Row]] = {}
     for row in context.rows("deviation-input"):
-        if row.get("primary") in (True, "true") and not is_artefact(context, row):
+        if row.get("primary") in (True, "true") and not is_no_change(context, row):
             consumers.setdefault(str(row["referenceData"]), []).append(row)
     for rows in consumers.values():
         row = min(rows, key=lambda row: _level(context, row))
@@ -161,8 +173,8 @@ def environment(context: Context) -> Iterator[Deviation]:
             name=name,
             message=message,
             evidence=context.evidence("environment-difference", row),
-            reference_value=row["referenceValue"],
-            other_value=row["otherValue"],
+            reference_value=row.get("referenceValue"),
+            other_value=row.get("otherValue"),
         )
 
 
@@ -223,14 +235,20 @@ def _of_task(
         other_task=partner,
         first=not roots,
         inherited_from=roots,
-        reference_value=row["referenceValue"],
-        other_value=row["otherValue"],
+        reference_value=row.get("referenceValue"),
+        other_value=row.get("otherValue"),
         unit=unit,
         ratio=_ratio(row) if unit else None,
         reference_node=str(row.get("referenceData") or row["reference"]),
         other_node=str(row.get("otherData") or row["other"]),
         level=context.reference.tasks[task].level,
     )
+
+
+def is_no_change(context: Context, row: Row) -> bool:
+    """Whether a difference of sizes says nothing: it may be one of recording, or the files were compared and agree."""
+    verdict = context.contents.get((str(row["referenceData"]), str(row["otherData"])))
+    return verdict is Verdict.SAME or is_artefact(context, row)
 
 
 def is_artefact(context: Context, row: Row) -> bool:

@@ -26,6 +26,10 @@ _VERDICTS: Mapping[Verdict, str] = {
     Verdict.DIFFERENT: RECUP + "Different",
     Verdict.CANT_TELL: RECUP + "CantTell",
 }
+_CONTENTS: Mapping[Verdict, str] = {
+    Verdict.SAME: RECUP + "contentAgreesWith",
+    Verdict.DIFFERENT: RECUP + "contentDiffersFrom",
+}
 _KINDS: Mapping[Kind, str] = {
     Kind.STRUCTURE: "StructureDeviation",
     Kind.PROGRAM: "ProgramDeviation",
@@ -66,6 +70,9 @@ def comparison_graph(comparison: Comparison) -> Graph:
         _deviation(graph, comparison, deviation, upstream)
     for one, two in comparison.alignment:
         graph.describe(one, (), ((RECUP + "alignedWith", terms.iri(two)),))
+    for one, two, verdict in comparison.contents:
+        if verdict in _CONTENTS:
+            graph.describe(one, (), ((_CONTENTS[verdict], terms.iri(two)),))
     for index, entry in enumerate(comparison.matching.classes):
         _ambiguous_class(graph, comparison, index, entry.reference, entry.other)
     return graph

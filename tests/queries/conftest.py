@@ -224,13 +224,17 @@ def outputs(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
         "heat": graph.results(*heat, atol=1e-6, keep=True),
         "heat within a margin": graph.results(*heat, atol=1e-6, theta=0.01, keep=True),
     }
-    return Library(graph, {name: found.stored_as or "" for name, found in kept.items()})
+    written = blast_outputs(graph, PAIRS[0][1], folder / "other-letter", b"y")
+    graph.results(runs[0], written, runs=PAIRS[0])
+    named = {name: found.stored_as or "" for name, found in kept.items()}
+    named[" / ".join(PAIRS[0])] = graph.compare(*PAIRS[0]).stored_as or ""
+    return Library(graph, named)
 
 
-def blast_outputs(graph: KnowledgeGraph, run: str, folder: Path) -> Path:
+def blast_outputs(graph: KnowledgeGraph, run: str, folder: Path, letter: bytes = b"x") -> Path:
     """Some outputs of blast's tasks, of the size that the run states, full of one letter."""
     folder.mkdir()
     sizes = {data.identifier: data.size for data in read_trace(graph.export(run, "ntriples").decode()).data}
     for identifier in BLAST_OUTPUTS:
-        (folder / identifier).write_bytes(b"x" * (sizes[identifier] or 0))
+        (folder / identifier).write_bytes(letter * (sizes[identifier] or 0))
     return folder
