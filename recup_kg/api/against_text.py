@@ -5,12 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 from statistics import median
+from typing import TypeVar
 
 from recup_kg.comparisons import Verdict
 from recup_kg.explanations import Cause
 from recup_kg.group_comparisons import Distribution, GroupComparison
 from recup_kg.scores import NodeScore, Part, TaskScore
 
+_Scored = TypeVar("_Scored", TaskScore, NodeScore)
 WIDTH = 80
 _MARGIN = "  "
 _MOST_TASKS = 10
@@ -85,7 +87,7 @@ def _makespan(makespan: Distribution) -> str:
 
 
 def _nodes(comparison: GroupComparison, width: int, verbose: bool) -> Iterator[str]:
-    nodes = comparison.scores.nodes
+    nodes = _told_first(comparison.scores.nodes)
     if not nodes:
         yield "Machines: not captured"
         yield ""
@@ -98,7 +100,7 @@ def _nodes(comparison: GroupComparison, width: int, verbose: bool) -> Iterator[s
 
 
 def _tasks(comparison: GroupComparison, width: int, verbose: bool) -> Iterator[str]:
-    tasks = comparison.scores.tasks
+    tasks = _told_first(comparison.scores.tasks)
     shown = tasks if verbose else tasks[:_MOST_TASKS]
     yield f"Tasks ({len(tasks)}{_first(shown, tasks)})"
     for task in shown:
@@ -106,6 +108,11 @@ def _tasks(comparison: GroupComparison, width: int, verbose: bool) -> Iterator[s
         for part in _parts(task, verbose):
             yield from _wrap(part_text(part), width, _MARGIN * 3)
     yield ""
+
+
+def _told_first(scored: Sequence[_Scored]) -> Sequence[_Scored]:
+    """Those of which it is sure that they deviate, then the rest, each in the order of scores."""
+    return sorted(scored, key=lambda one: one.verdict is not Verdict.DIFFERENT)
 
 
 def _scored(name: str, scored: TaskScore | NodeScore, more: str, width: int) -> Iterator[str]:
