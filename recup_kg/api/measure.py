@@ -130,7 +130,7 @@ def _tasks(reading: _Reading) -> dict[str, dict[str, _Task]]:
     """The tasks of each graph by IRI, with the values that the graph states of them."""
     measured = terms.stated()
     found: dict[str, dict[str, _Task]] = {graph: {} for graph in reading.graphs}
-    for graph, iri, predicate, value in reading.rows(read.TASKS):
+    for graph, iri, predicate, value in reading.rows(read.tasks({*_SAID, _PLACE, _PARENT, *measured})):
         task = found[str(graph)].setdefault(str(iri), _Task())
         name, text = str(predicate), str(value)
         if name in _SAID:

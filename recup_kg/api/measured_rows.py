@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -18,8 +18,8 @@ EXECUTIONS = """SELECT ?graph ?run ?makespan ?started WHERE { VALUES ?graph { %s
   ?run a recup:Execution . OPTIONAL { ?run recup:makespan ?makespan } OPTIONAL { ?run prov:startedAtTime ?started } } }"""
 CONFIGURATIONS = """SELECT ?graph ?fingerprint ?fact WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?configuration recup:fingerprint ?fingerprint . OPTIONAL { ?configuration recup:configurationFact ?fact } } }"""
-TASKS = """SELECT ?graph ?task ?property ?value WHERE { VALUES ?graph { %s } GRAPH ?graph {
-  ?task a recup:TaskExecution ; ?property ?value } }"""
+_TASKS = """SELECT ?graph ?task ?property ?value WHERE { VALUES ?graph { %s } GRAPH ?graph {
+  ?task a recup:TaskExecution ; ?property ?value FILTER (?property IN (PROPERTIES)) } }"""
 NODES = (
     """SELECT ?graph ?node ?name WHERE { VALUES ?graph { %s } GRAPH ?graph { ?node recup:nodeName ?name } }"""
 )
@@ -48,6 +48,11 @@ PROCESSES = (
 )
 TOTALS = """SELECT ?graph ?group ?property ?value WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?total a recup:CounterTotal ; recup:observes ?group ; ?property ?value FILTER (isNumeric(?value)) } }"""
+
+
+def tasks(properties: Iterable[str]) -> str:
+    """SPARQL for what is stated of each task, of these properties (IRIs)."""
+    return _TASKS.replace("PROPERTIES", ", ".join(f"<{name}>" for name in sorted(properties)))
 
 
 def rows(store: Store, query: str, graphs: Sequence[str]) -> Iterator[Row]:
