@@ -108,6 +108,8 @@ def _lies(makespan: Distribution) -> str:
     if makespan.value is None or not known:
         return "makespan not captured"
     middle = median(known)
+    if len(known) == 1 and middle:
+        return f"makespan is {makespan.value / middle:.2f} times that of the reference"
     ratio = (
         f" is {makespan.value / middle:.2f} times the median" if middle else f" is {makespan.value:,.1f} s"
     )

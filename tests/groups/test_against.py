@@ -343,3 +343,9 @@ def test_tasks_are_counted_by_key():
 )
 def test_a_part_in_words(given: Part, expected: str):
     assert part_text(given) == expected
+
+
+def test_one_reference_has_no_median(graph: KnowledgeGraph) -> None:
+    reason = graph.against("slow", "run-00").comparison.reason
+    assert "times that of the reference" in reason
+    assert "median" not in reason
