@@ -7,15 +7,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALLED := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.development
+# Programs of others that check what we publish: they want other versions of our dependencies, so they live apart.
+OUTSIDE := .outside
 # Workers of pytest-xdist; `make test WORKERS=0` runs in one process, ARGS adds to the command line of pytest.
 WORKERS ?= auto
 ARGS ?=
 
-.PHONY: help demo test lint bench docs wheel clean
+.PHONY: help demo test outside lint bench docs wheel clean
 
 help:
 	@echo "make demo    shipped executions: ingest, validate, compare, ask; a run from several sources"
 	@echo "make test    the tests (WORKERS=0: in one process; ARGS='-k name': some of them)"
+	@echo "make outside the programs of others that some of the tests ask, in $(OUTSIDE); those tests are skipped without"
 	@echo "make lint    ruff, mypy --strict, import-linter"
 	@echo "make bench   the measurements behind the numbers in the documentation"
 	@echo "make docs    reference of the ontology and of the command line"
@@ -41,6 +44,18 @@ $(DEVELOPMENT): $(INSTALLED)
 
 demo: $(INSTALLED)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh docs/demo.sh
+
+# Validators from PyPI, and where there is npm those from there.
+$(OUTSIDE)/.installed: tests/outside/requirements.txt tests/outside/package.json tests/outside/package-lock.json | $(BIN)/python
+	@echo "installing the programs of others into $(OUTSIDE) ..."
+	@$(PYTHON) -m venv $(OUTSIDE)
+	@$(OUTSIDE)/bin/python -m pip --disable-pip-version-check install --quiet -r tests/outside/requirements.txt
+	@if command -v npm >/dev/null; then cp tests/outside/package.json tests/outside/package-lock.json $(OUTSIDE)/ && \
+	  npm ci --prefix $(OUTSIDE) --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	else echo "no npm: tests that need Comunica or rdf-test-suite will be skipped"; fi
+	@touch $@
+
+outside: $(OUTSIDE)/.installed
 
 test: $(DEVELOPMENT)
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
@@ -68,4 +83,4 @@ wheel: | $(BIN)/python
 	@ls dist/*.whl
 
 clean:
-	rm -rf $(VENV) dist recup-store demo-store demo-store-report.html .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(OUTSIDE) dist recup-store demo-store demo-store-report.html .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

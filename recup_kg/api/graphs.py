@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from recup_kg.converters import exporter_named
-from recup_kg.errors import UsageError
-from recup_kg.rdf.read import read_trace
 from recup_kg.records import TaskExecution, Trace
 from recup_kg.vocab import PREFIXES
 
@@ -16,7 +12,6 @@ if TYPE_CHECKING:
     import networkx
     import rdflib
 
-RDF_FORMATS = ("ntriples", "nquads", "turtle")
 _NO_ATTRIBUTE = {"identifier", "parents", "signatures"}
 
 
@@ -55,31 +50,6 @@ def _attributes(task: TaskExecution) -> dict[str, object]:
     values["started"] = None if started is None else started.iso or started.written
     values["canonical_id"] = task.signatures.canonical
     return {name: value for name, value in values.items() if value is not None}
-
-
-def export(ntriples: str, graph: str, to: str) -> bytes:
-    """The run in a format of a converter that writes, or as RDF. Raises `UsageError` for an unknown format."""
-    if to in RDF_FORMATS:
-        return export_all({graph: ntriples}, to)
-    try:
-        exporter = exporter_named(to)
-    except UsageError as error:
-        raise UsageError(f"{error}, {', '.join(RDF_FORMATS)}") from None
-    return exporter.write(read_trace(ntriples))
-
-
-def export_all(graphs: Mapping[str, str], to: str) -> bytes:
-    """The graphs of a run, as N-Triples each, in one RDF format."""
-    if to == "nquads":
-        return b"".join(sorted(line for graph, text in graphs.items() for line in _nquads(graph, text)))
-    lines = sorted({line for text in graphs.values() for line in text.splitlines(keepends=True)})
-    text = "".join(lines)
-    return text.encode() if to == "ntriples" else ntriples_to_turtle(text).encode()
-
-
-def _nquads(graph: str, ntriples: str) -> Iterator[bytes]:
-    for line in ntriples.splitlines():
-        yield f"{line.rstrip()[:-1].rstrip()} <{graph}> .\n".encode()
 
 
 def ntriples_to_turtle(ntriples: str) -> str:

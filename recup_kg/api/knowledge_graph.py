@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from recup_kg import exports
 from recup_kg.api import graphs, runs
 from recup_kg.api.about import about
 from recup_kg.api.access import RUNS, RUNS_AND_COMPARISONS, Access
@@ -22,6 +23,7 @@ from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCover
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
 from recup_kg.errors import BundleError
+from recup_kg.exports import ExportOptions
 from recup_kg.fuse.fingerprint import DEFAULT as CONFIGURATION
 from recup_kg.queries import Query, catalogue, load
 from recup_kg.rdf.read import read_trace
@@ -186,12 +188,17 @@ class KnowledgeGraph(Analyses):
         entry = self._access.reading().resolve(run)
         return graphs.to_dag(read_trace(self._graph_text(entry.task_graph)))
 
-    def export(self, run: str, to: str = "wfformat") -> bytes:
-        """A run as a file: in a format of a converter, or as `ntriples`, `nquads` or `turtle`."""
-        entry = self._access.reading().resolve(run)
-        if to in graphs.RDF_FORMATS:
-            return graphs.export_all({graph: self._graph_text(graph) for graph in entry.graphs}, to)
-        return graphs.export(self._graph_text(entry.task_graph), entry.task_graph, to)
+    def export(
+        self, run: str, to: str = "wfformat", *, zipped: bool = False, data: str | Path | None = None
+    ) -> bytes:
+        """A run or a comparison as a file, in one of `recup_kg.exports.formats()`.
+
+        `zipped` and `data` are for crates: as an archive, and with the files of a folder copied into it.
+        """
+        kinds = RUNS if run == LATEST else RUNS_AND_COMPARISONS
+        store = self._access.reading()
+        options = ExportOptions(zipped, None if data is None else Path(data))
+        return exports.write(store, store.resolve(run, kinds), to, options)
 
     def remove(self, *names: str) -> tuple[Run, ...]:
         """Remove runs, or comparisons, and their bundles. Nothing is removed if one of the names is unknown."""

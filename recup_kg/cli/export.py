@@ -21,7 +21,7 @@ from recup_kg.errors import UsageError
     default="wfformat",
     show_default=True,
     metavar="FORMAT",
-    help="wfformat, nquads, turtle or ntriples.",
+    help="A format; recup export --list names them.",
 )
 @click.option(
     "-o",

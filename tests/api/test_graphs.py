@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 from rdflib import URIRef
-from rdflib.compare import isomorphic
 
 from recup_kg.api import graphs
 from recup_kg.api.convert import Converted, convert
-from recup_kg.errors import UsageError
 from recup_kg.vocab import PROV
 
 
@@ -53,30 +51,3 @@ def test_what_was_not_captured_is_no_attribute(converted: Converted) -> None:
     dag = graphs.to_dag(converted.reading)
     assert all("started" not in attributes for _, attributes in dag.nodes(data=True))
     assert all(value is not None for _, attributes in dag.nodes(data=True) for value in attributes.values())
-
-
-def test_every_rdf_format_has_the_same_triples(ntriples: str, converted: Converted) -> None:
-    import rdflib
-
-    name = converted.graph.name
-    expected = graphs.to_rdflib(ntriples)
-    turtle = rdflib.Graph().parse(data=graphs.export(ntriples, name, "turtle"), format="turtle")
-    assert isomorphic(turtle, expected)
-    assert graphs.export(ntriples, name, "ntriples").decode() == "".join(
-        sorted(ntriples.splitlines(keepends=True))
-    )
-    assert graphs.export(ntriples, name, "nquads").decode() == "".join(sorted(set(converted.graph.lines)))
-
-
-def test_the_trace_comes_back(ntriples: str, converted: Converted) -> None:
-    exported = json.loads(graphs.export(ntriples, converted.graph.name, "wfformat"))
-    source = json.loads(converted.path.read_text())
-    assert exported["name"] == source["name"]
-    assert len(exported["workflow"]["execution"]["tasks"]) == 43
-
-
-def test_an_unknown_format_is_refused_with_those_that_are_known(ntriples: str) -> None:
-    with pytest.raises(
-        UsageError, match="no export format 'xml'; there are: wfformat, ntriples, nquads, turtle"
-    ):
-        graphs.export(ntriples, "http://example.org/g", "xml")

@@ -1,0 +1,1 @@
+"""What a store holds as entries of FAIR catalogues: DCAT, VoID, FAIR Data Point, schema.org."""
