@@ -176,7 +176,7 @@ def _read(path: Path, name: str, wanted: Array, size: int) -> Iterator[tuple[int
         if part.load is not None and (part.order == "C" or dimensions < 2):
             count = int(np.prod(variable.shape or (), dtype=object))
             for chunk in wanted.tolist():
-                yield chunk * size, part.load(chunk * size, min((chunk + 1) * size, count)).copy()
+                yield chunk * size, part.load(chunk * size, min((chunk + 1) * size, count), None)
             return
         chosen = set(wanted.tolist())
         for number, block in enumerate(whole_chunks(part.blocks("C"), size)):

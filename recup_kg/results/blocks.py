@@ -11,8 +11,10 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Memory: TypeAlias = np.ndarray[Any, np.dtype[np.uint8]]
 Order: TypeAlias = Literal["C", "F"]
 Block: TypeAlias = tuple[Array, ...]
+Load: TypeAlias = Callable[[int, int, Memory | None], Array]
 
 BYTES = 1 << 22
 """The size that pieces of a variable are read in."""
@@ -39,15 +41,14 @@ class Part:
     """Variables of a file that are read together, piece by piece.
 
     `blocks` gives consecutive flat pieces of all of them in the order that it is asked for; `order` is the one that costs least.
-    `load`, where there is one, gives the elements from start to stop of the only variable, in order `order`, from any
-    thread; what it
-    returns is overwritten by the next call from that thread.
+    `load`, where there is one, gives the elements from start to stop of the only variable, in order `order`, from any thread, in
+    the memory that it is given or else in new one.
     """
 
     variables: tuple[Variable, ...]
     blocks: Callable[[Order], Iterator[Block]]
     order: Order = "C"
-    load: Callable[[int, int], Array] | None = None
+    load: Load | None = None
 
 
 def aligned(one: Iterator[Block], two: Iterator[Block]) -> Iterator[tuple[int, Block, Block]]:

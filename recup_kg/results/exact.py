@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import nan
 
 import numpy as np
 
 from recup_kg.result_comparisons import Bound, Policy
 from recup_kg.results.blocks import Array
-from recup_kg.results.floats import measure_floats, spot
-from recup_kg.results.statistics import Statistics
+from recup_kg.results.floats import measure_floats, specials, spot
+from recup_kg.results.statistics import Peaks, Statistics
 
 _NUMBERS = "biufc"
+_NO_PEAKS = Peaks()
 
 
-def measure(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
-    """What two flat pieces of equal length differ by; `a` is the reference and starts at position `start`."""
+def measure(a: Array, b: Array, start: int, bound: Bound, peaks: Peaks = _NO_PEAKS) -> Statistics:
+    """What two flat pieces of equal length differ by; `a` is the reference and starts at position `start`.
+
+    What can't be more than `peaks` says of other pieces may be missing.
+    """
     a, b = _native(a), _native(b)
     if a.dtype.kind == b.dtype.kind == "f":
         wide = np.promote_types(a.dtype, b.dtype)
-        return _with_type(measure_floats(_cast(a, wide), _cast(b, wide), start, bound), a, b)
+        return _with_type(measure_floats(_cast(a, wide), _cast(b, wide), start, bound, peaks), a, b)
     if a.dtype.kind in "mM" and a.dtype.kind == b.dtype.kind:
         return _times(a, b, start, bound)
     if a.dtype.kind in _NUMBERS and b.dtype.kind in _NUMBERS:
@@ -111,30 +116,20 @@ def _mixed(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
 
 
 def _complex(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
-    """Moduli of differences; an element is NaN, or infinite, if one of its parts is. No ULP distance is defined: none is
-    given."""
+    """Moduli of differences; an element is NaN, or infinite, if one of its parts is. No ULP distance and no mean that is a
+    number are defined: none are given."""
     wide = np.promote_types(a.dtype, b.dtype)
     a, b = _cast(a, wide), _cast(b, wide)
     same = (a.real == b.real) & (a.imag == b.imag) | (np.isnan(a) & np.isnan(b))
-    found = Statistics(count=a.size, identical=int(np.count_nonzero(same)))
-    nan_a, nan_b, inf_a, inf_b = (
-        np.isnan(a),
-        np.isnan(b),
-        np.isinf(a) & ~np.isnan(a),
-        np.isinf(b) & ~np.isnan(b),
-    )
-    found.nan_reference, found.nan_other = int(nan_a.sum()), int(nan_b.sum())
-    found.nan_both = int((nan_a & nan_b).sum())
-    found.infinite_reference, found.infinite_other = int(inf_a.sum()), int(inf_b.sum())
-    finite = ~(nan_a | nan_b | inf_a | inf_b)
+    finite = np.isfinite(a) & np.isfinite(b)
+    special = np.flatnonzero(~finite)
+    found, agreed = specials(a[special], b[special], bound)
+    found.count, found.identical = a.size, int(np.count_nonzero(same))
+    found.mean = nan
     with np.errstate(all="ignore"):
         size, magnitude = np.abs(b - a), np.abs(a)
         out = ~(size <= bound.atol + bound.rtol * magnitude)
-    if bound.nan is Policy.EQUAL:
-        out &= ~(nan_a & nan_b)
-    out &= ~(inf_a & inf_b & same) if bound.inf is Policy.EQUAL else True
-    if bound.inf is Policy.DIFFERENT:
-        out |= inf_a | inf_b
+    out[special] = ~agreed
     if finite.any():
         x, y = magnitude[finite], size[finite].astype(np.float64)
         found.compared, found.low, found.high = y.size, float(x.min()), float(x.max())

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
+from math import isnan
 from pathlib import Path
 
 from recup_kg.errors import MissingExtra, SourceError
@@ -216,7 +217,8 @@ def _judge(measured: Measured, bound: Bound, iteration: int | None) -> VariableC
             f"the {'byte orders' if is_order else 'types'} differ: {one.dtype} against {two.dtype}"
         )
     equivalence = None
-    if level is Level.DIFFERENT and bound.theta is not None and measured.counts[0] == measured.counts[1]:
+    is_testable = measured.counts[0] == measured.counts[1] and not isnan(found.mean)
+    if level is Level.DIFFERENT and bound.theta is not None and is_testable:
         complete = found.compared == found.count
         equivalence = paired(found.compared, found.mean, found.squares, bound.theta, bound.alpha)
         if equivalence is not None and equivalence.holds and complete:

@@ -1,4 +1,4 @@
-"""Variables of two files matched by name and measured piece by piece, in two threads at a time."""
+"""Variables of two files matched by name, read by one thread and measured piece by piece by others."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle
 from math import prod
 from typing import TypeAlias, TypeVar
 
 import numpy as np
 
 from recup_kg.result_comparisons import Bound
-from recup_kg.results.blocks import Array, Block, Order, Part, Variable, aligned
+from recup_kg.results.blocks import Array, Block, Load, Order, Part, Variable, aligned
 from recup_kg.results.exact import measure
-from recup_kg.results.statistics import Statistics
+from recup_kg.results.statistics import Peaks, Statistics
 from recup_kg.results.texts import measure_lines, measure_texts
 
-PIECE = 1 << 18
-"""Bytes that are measured at once: so few that they stay in the cache of one core."""
-RANGE = 1 << 24
-"""Bytes of one variable that a thread reads and measures in a row."""
+PIECE = 1 << 19
+"""Bytes that are measured at once: so few that they and what is computed of them stay in the cache of one core."""
+RANGE = 1 << 21
+"""Bytes of one variable that are read at once."""
 IN_FLIGHT = 4
 _T = TypeVar("_T")
-Measure: TypeAlias = Callable[[Array, Array, int, Bound], Statistics]
+Measure: TypeAlias = Callable[[Array, Array, int, Bound, Peaks], Statistics]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,17 @@ def measure_parts(
     return tuple(Measured(*pair, total, counts, order) for pair, total in zip(variables, totals, strict=True))
 
 
-def measure_pieces(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
+def measure_pieces(a: Array, b: Array, start: int, bound: Bound, peaks: Peaks | None = None) -> Statistics:
     """What two pieces differ by, in strides that stay in the cache."""
     measuring = _measure_of(a, b)
-    stride = max(1, PIECE // max(a.dtype.itemsize, b.dtype.itemsize, 1))
-    total = Statistics()
+    # Differences of narrower numbers are doubles.
+    stride = max(1, PIECE // max(a.dtype.itemsize, b.dtype.itemsize, 8))
+    total, peaks = Statistics(), peaks or Peaks()
     for begin in range(0, len(a), stride):
-        total.add(measuring(a[begin : begin + stride], b[begin : begin + stride], start + begin, bound))
+        end = begin + stride
+        found = measuring(a[begin:end], b[begin:end], start + begin, bound, peaks)
+        peaks.note(found)
+        total.add(found)
     return total
 
 
@@ -70,7 +75,7 @@ def _measure_of(a: Array, b: Array) -> Measure:
     return measure
 
 
-def _texts(a: Array, b: Array, start: int, bound: Bound) -> Statistics:
+def _texts(a: Array, b: Array, start: int, bound: Bound, peaks: Peaks) -> Statistics:
     return measure_texts(_objects(a), _objects(b), start, bound)
 
 
@@ -87,9 +92,7 @@ def _sizes(pair: tuple[Variable, Variable]) -> tuple[int, int] | None:
     return None if one is None or two is None else (prod(one), prod(two))
 
 
-def _loads(
-    reference: Part, other: Part, order: Order
-) -> tuple[Callable[[int, int], Array], Callable[[int, int], Array]] | None:
+def _loads(reference: Part, other: Part, order: Order) -> tuple[Load, Load] | None:
     if reference.load is None or other.load is None:
         return None
     for part in (reference, other):
@@ -98,27 +101,22 @@ def _loads(
     return reference.load, other.load
 
 
-def _by_range(
-    loads: tuple[Callable[[int, int], Array], Callable[[int, int], Array]],
-    count: int,
-    total: Statistics,
-    bound: Bound,
-    pool: Executor,
-) -> None:
+def _by_range(loads: tuple[Load, Load], count: int, total: Statistics, bound: Bound, pool: Executor) -> None:
+    """Read both variables in turns, each from its start to its end, while what was read before is measured."""
     if not count:
         return
-    width = loads[0](0, 1).dtype.itemsize
-    size, stride = max(1, RANGE // width), max(1, PIECE // width)
+    widths = [load(0, 1, None).dtype.itemsize for load in loads]
+    size, peaks = max(1, RANGE // max(widths)), Peaks()
+    # As many as there are pieces under way: a piece is done with before its memory is read into again.
+    memories = cycle([[np.empty(size * width, np.uint8) for width in widths] for _ in range(IN_FLIGHT)])
 
-    def work(start: int) -> Statistics:
-        found = Statistics()
-        for begin in range(start, min(start + size, count), stride):
-            end = min(begin + stride, start + size, count)
-            found.add(measure(loads[0](begin, end), loads[1](begin, end), begin, bound))
-        return found
+    def tasks() -> Iterator[Callable[[], Statistics]]:
+        for start in range(0, count, size):
+            end = min(start + size, count)
+            a, b = (load(start, end, into) for load, into in zip(loads, next(memories), strict=True))
+            yield partial(measure_pieces, a, b, start, bound, peaks)
 
-    tasks = (partial(work, start) for start in range(0, count, size))
-    for found in _in_order(tasks, pool):
+    for found in _in_order(tasks(), pool):
         total.add(found)
 
 
@@ -132,12 +130,15 @@ def _by_block(
     pool: Executor,
 ) -> tuple[int, int]:
     one, two = _Counted(reference.blocks(order)), _Counted(other.blocks(order))
-    is_lines = reference.variables[0].dtype == "lines"
+    is_lines, peaks = reference.variables[0].dtype == "lines", [Peaks() for _ in pairs]
 
     def work(start: int, left: Block, right: Block) -> list[Statistics]:
         if is_lines:
             return [measure_lines(left[0], right[0], start, bound)]
-        return [measure_pieces(left[i], right[j], start, bound) for i, j in pairs]
+        return [
+            measure_pieces(left[i], right[j], start, bound, known)
+            for (i, j), known in zip(pairs, peaks, strict=True)
+        ]
 
     tasks = (partial(work, start, left, right) for start, left, right in aligned(one, two))
     for found in _in_order(tasks, pool):

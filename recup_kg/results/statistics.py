@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log10, sqrt
+from math import inf, log10, sqrt
 
 from recup_kg.result_comparisons import Number
 
@@ -18,12 +18,32 @@ class Spot:
 
 
 @dataclass(slots=True)
+class Peaks:
+    """What pieces measured so far are known to reach, in any thread: later ones need not look for less.
+
+    Each value is that of some piece, so that one overwritten by a smaller one costs time only.
+    """
+
+    absolute: float = 0.0
+    relative: float = 0.0
+    ulp: int = 0
+    first_unequal: float = inf
+
+    def note(self, found: Statistics) -> None:
+        """Learn from a piece."""
+        self.absolute = max(self.absolute, found.maximum_absolute or 0)
+        self.relative = max(self.relative, found.maximum_relative or 0)
+        self.ulp = max(self.ulp, found.maximum_ulp or 0)
+        if found.first_unequal is not None:
+            self.first_unequal = min(self.first_unequal, found.first_unequal.position)
+
+
+@dataclass(slots=True)
 class Statistics:
     """Sums, extremes and places over elements; see `Metrics` for what they mean.
 
     `low` and `high` bound the finite elements of the reference; `mean` and `squares` (about the mean) are of the differences
-    and only
-    gathered where a test of equivalence asks for them.
+    and only gathered where a test of equivalence asks for them; `mean` is NaN where the elements have none.
     """
 
     count: int = 0

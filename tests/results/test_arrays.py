@@ -174,6 +174,13 @@ def test_complex_numbers_by_modulus():
     assert measure(a, b, 0, Bound(atol=5, nan=Policy.DIFFERENT)).out_of_bound == 1
 
 
+def test_a_complex_number_that_is_infinite_on_one_side_only_never_agrees():
+    a = np.array([complex("inf"), complex("inf"), 1j])
+    b = np.array([1 + 0j, complex("-inf"), 1j])
+    for bound in (Bound(rtol=0.5), Bound(atol=9, rtol=1)):
+        assert measure(a, b, 0, bound).out_of_bound == 2
+
+
 def test_times_in_their_finer_unit():
     a = np.array(["2026-01-01", "2026-01-02", "NaT"], "datetime64[D]")
     b = np.array(["2026-01-01T00:00:01", "2026-01-02T00:00:00", "NaT"], "datetime64[s]")

@@ -38,6 +38,14 @@ def test_the_interval_of_two_groups():
         welch([1.0], [1.0, 2.0], 1.0)
 
 
+def test_complex_numbers_have_no_mean_that_is_tested(tmp_path):
+    values = np.arange(50) * (1 + 1j)
+    np.save(tmp_path / "a.npy", values)
+    np.save(tmp_path / "b.npy", values + 100)
+    (variable,) = compare_files(tmp_path / "a.npy", tmp_path / "b.npy", Bound(theta=0.1)).variables
+    assert (variable.level, variable.equivalence) == (Level.DIFFERENT, None)
+
+
 def test_a_variable_is_equivalent_within_the_margin(tmp_path):
     rng = np.random.default_rng(4)
     a = rng.standard_normal(500)

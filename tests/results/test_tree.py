@@ -129,9 +129,9 @@ def test_only_chunks_that_may_differ_are_read(tmp_path, monkeypatch):
     read = []
     original = RawElements.load
 
-    def counted(self, start, stop):
+    def counted(self, start, stop, into=None):
         read.append((start, stop))
-        return original(self, start, stop)
+        return original(self, start, stop, into)
 
     taken = take(tmp_path / "b.npy", 1e-6, chunk=100)
     monkeypatch.setattr("recup_kg.results.against.take", lambda *_, **__: taken)
