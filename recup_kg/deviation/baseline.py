@@ -14,7 +14,8 @@ from recup_kg.deviation.layout import Floats, Layout, Table, layout
 from recup_kg.deviation.model import Model, Samples, fit_model, samples
 from recup_kg.deviation.options import ScoreOptions
 from recup_kg.deviation.pooling import Variances, means, variances
-from recup_kg.deviation.screening import apart
+from recup_kg.deviation.rounds import stacked
+from recup_kg.deviation.screening import apart, mean_evidence
 from recup_kg.deviation.summaries import Statistic, statistics, summarise
 from recup_kg.measurements import MeasuredRun, Measurement
 from recup_kg.scores import Scores
@@ -74,18 +75,26 @@ def fit(
     screened: list[tuple[str, str]] = []
     found = layout(kept, measurements, options.elsewhere)
     tables = tuple(map(found.table, kept))
+    everything = samples(tables, found)
+    left_out = _left_out(tables, everything, options)
+    means, stack = mean_evidence(left_out), None
     while True:
-        everything = samples(tables, found)
-        left_out = _left_out(tables, everything, options)
-        outlier = apart(left_out, options)
+        outlier = apart(means, options)
         if outlier is None or len(screened) + 1 > _MOST * len(references):
-            return _baseline(tuple(kept), tuple(screened), found, tables, everything, left_out, options)
-        screened.append((kept.pop(outlier[0]).name, outlier[1]))
-        fewer = layout(kept, measurements, options.elsewhere)
-        if fewer.same(found):
-            tables = (*tables[: outlier[0]], *tables[outlier[0] + 1 :])
+            break
+        place, why = outlier
+        stack = stack or stacked(tables, found)
+        screened.append((kept.pop(place).name, why))
+        if stack is None or stack.needed(place):
+            stack, found = None, layout(kept, measurements, options.elsewhere)
+            tables = tuple(map(found.table, kept))
         else:
-            found, tables = fewer, tuple(map(fewer.table, kept))
+            stack, tables = stack.without(place), (*tables[:place], *tables[place + 1 :])
+        everything = samples(tables, found)
+        left_out = _left_out(tables, everything, options) if stack is None else []
+        means = mean_evidence(left_out) if stack is None else stack.means(options)
+    left_out = left_out or _left_out(tables, everything, options)
+    return _baseline(tuple(kept), tuple(screened), found, tables, everything, left_out, options)
 
 
 def _baseline(

@@ -13,7 +13,7 @@ from recup_kg.deviation.options import ScoreOptions
 
 NORMAL = 1.4826
 """Median absolute deviation to standard deviation, of normally distributed values."""
-_ROUNDING = 1 / 3
+ROUNDING = 1 / 3
 """Variance, in squared steps of the clock, of the difference of two durations whose starts and ends are all rounded: 4 / 12."""
 _LEAST = 0.01
 """The smallest relative spread that is believed of a measurement as a whole."""
@@ -34,7 +34,7 @@ class Model:
             return np.full(table.values.shape, np.nan)
         keys = np.maximum(table.keys, 0)
         difference = table.values - self.centre[keys]
-        spread = np.sqrt(self.variance[keys] + _ROUNDING * table.widths**2)
+        spread = np.sqrt(self.variance[keys] + ROUNDING * table.widths**2)
         found: Floats = difference / spread
         found[table.keys == UNKNOWN] = np.nan
         return found
@@ -90,18 +90,21 @@ def fit_model(found: Samples, options: ScoreOptions) -> Model:
         order[keys] = np.maximum(np.sum(~np.isnan(block), axis=1) - 1, 0)
         plain[keys] = np.nansum(deviation**2, axis=1) / np.maximum(order[keys], 1)
         count[keys] = _runs_with(block, found.runs[rows])
-    usual = _usual(plain, order, options)
-    first = (options.prior * usual + order * np.nan_to_num(mad) ** 2) / (
-        options.prior + order
-    ) + options.floor**2
+    usual = usual_variance(plain, order, options)
+    first = shrunken(usual, np.nan_to_num(mad) ** 2, order, options)
     cut = np.zeros(shape)
     for keys, rows in parts:
         deviation = np.abs(found.values[rows] - centre[keys][:, None, :])
         bounded = np.minimum(deviation, options.bound * np.sqrt(first[keys])[:, None, :])
         cut[keys] = np.nansum(bounded**2, axis=1) / np.maximum(order[keys], 1)
-    typical = _typical(cut, order, found.steps, options)
-    variance = (options.prior * typical + order * cut) / (options.prior + order) + options.floor**2
-    return Model(centre, variance, count, order + options.prior)
+    typical = typical_variance(cut, order, found.steps, options)
+    return Model(centre, shrunken(typical, cut, order, options), count, order + options.prior)
+
+
+def shrunken(typical: Floats, own: Floats, order: Floats, options: ScoreOptions) -> Floats:
+    """The own variance, of n - 1 = `order`, and the typical one, which counts as `prior`; and the smallest."""
+    found: Floats = (options.prior * typical + order * own) / (options.prior + order) + options.floor**2
+    return found
 
 
 def _runs_with(block: Floats, runs: Integers) -> Floats:
@@ -115,7 +118,7 @@ def _runs_with(block: Floats, runs: Integers) -> Floats:
     return found
 
 
-def _usual(variance: Floats, order: Floats, options: ScoreOptions) -> Floats:
+def usual_variance(variance: Floats, order: Floats, options: ScoreOptions) -> Floats:
     """The median variance of each measurement over all keys; that of the assumed spread where no key has two values."""
     known = np.where(order > 0, variance, np.nan)
     captured = np.isfinite(known).any(axis=0)
@@ -134,9 +137,9 @@ def _middle(known: Floats) -> Floats:
     return found
 
 
-def _typical(variance: Floats, order: Floats, steps: Integers, options: ScoreOptions) -> Floats:
+def typical_variance(variance: Floats, order: Floats, steps: Integers, options: ScoreOptions) -> Floats:
     """The variance of the type of each task: the mean over its step, shrunken to what is usual of the measurement."""
-    usual = _usual(variance, order, options)
+    usual = usual_variance(variance, order, options)
     number = int(steps.max(initial=-1)) + 1
     total, mass = np.zeros((number, len(usual))), np.zeros((number, len(usual)))
     np.add.at(total, steps, np.where(order > 0, variance, 0.0) * order)
