@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import html
-import io
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -15,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from recup_kg import __version__
 from recup_kg.api.access import Access
 from recup_kg.comparisons import Verdict
-from recup_kg.errors import MissingExtra, UsageError
+from recup_kg.errors import MissingExtra
 from recup_kg.rdf.results import LEVELS, results_graph
 from recup_kg.result_comparisons import (
     Bound,
@@ -36,7 +33,6 @@ if TYPE_CHECKING:
     from recup_kg.results.fingerprint import Fingerprint
 
 Progress: TypeAlias = Callable[[str, float], None]
-FORMATS = ("text", "json", "csv")
 _KINDS: tuple[Kind, ...] = ("results",)
 _LEVELS = {iri: level for level, iri in LEVELS.items()}
 _BUFFER = 1 << 22
@@ -82,17 +78,9 @@ class ComparedResults:
 
     def render(self, form: str = "text", *, verbose: bool = False) -> str:
         """The comparison as text, json or csv. Raises `UsageError` for another form."""
-        from recup_kg.results.words import COLUMNS, rows, text
+        from recup_kg.results.words import render
 
-        if form == "text":
-            return text(self.comparison, verbose=verbose)
-        if form == "json":
-            return json.dumps(self.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-        if form == "csv":
-            stream = io.StringIO()
-            csv.writer(stream, lineterminator="\n").writerows((COLUMNS, *rows(self.comparison)))
-            return stream.getvalue()
-        raise UsageError(f"no form {form!r} of a comparison of results; there are: {', '.join(FORMATS)}")
+        return render(self.comparison, form, verbose=verbose)
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.render())}</pre>"

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from recup_kg import __version__
 from recup_kg.cli import exits
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json
 from recup_kg.cli.progress import progress
+from recup_kg.result_comparisons import Bound, Policy
 
 if TYPE_CHECKING:
+    from recup_kg.api.results import ComparedResults
+    from recup_kg.result_comparisons import ResultComparison
     from recup_kg.results.ensemble import EnsembleTest
 
 FAIL_ON = {"different": ("different",), "cant-tell": ("different", "can't tell")}
@@ -90,18 +94,32 @@ def command(settings: Settings, paths: tuple[Path, ...], **given: Any) -> int:
 
 
 def _compare(settings: Settings, paths: tuple[Path, ...], given: dict[str, Any]) -> int:
-    from recup_kg import api
-
     if len(paths) != 2:
         raise click.UsageError("give two files, or two folders: A B")
     if given["eps"] is not None and given["atol"] is not None:
         raise click.UsageError("--eps and --atol are the same bound here: give one of them")
     atol = given["eps"] if given["atol"] is None else given["atol"]
+    bound = Bound(
+        given["rtol"], atol or 0.0, given["ulp"], Policy(given["nan"]), Policy(given["inf"]), given["theta"]
+    )
+    if given["keep"] or given["runs"]:
+        return _keep(settings, paths, bound, given)
+    # No store is asked for, and no time spent on loading what knows stores.
+    from recup_kg.results.compare import compare
+
+    with progress("results", quiet=settings.quiet) as advance:
+        found = compare(*paths, bound, __version__, ignore=given["ignore"], progress=advance)
+    return _say(settings, found, given)
+
+
+def _keep(settings: Settings, paths: tuple[Path, ...], bound: Bound, given: dict[str, Any]) -> int:
+    from recup_kg import api
+
     names = ("rtol", "ulp", "nan", "inf", "theta", "ignore", "keep")
     with api.open(settings.location) as kg, progress("results", quiet=settings.quiet) as advance:
         found = kg.results(
             *paths,
-            atol=atol or 0.0,
+            atol=bound.atol,
             runs=given["runs"] or None,
             progress=advance,
             **{name: given[name] for name in names},
@@ -109,11 +127,18 @@ def _compare(settings: Settings, paths: tuple[Path, ...], given: dict[str, Any])
     return _tell(settings, found, given)
 
 
-def _tell(settings: Settings, found: Any, given: dict[str, Any]) -> int:
-    form = "json" if settings.json else given["form"]
-    click.echo(found.render(form, verbose=settings.verbosity > 0).rstrip("\n"))
+def _tell(settings: Settings, found: ComparedResults, given: dict[str, Any]) -> int:
+    code = _say(settings, found.comparison, given)
     if found.stored_as:
         remark(f"kept as {found.stored_as}", quiet=settings.quiet)
+    return code
+
+
+def _say(settings: Settings, found: ResultComparison, given: dict[str, Any]) -> int:
+    from recup_kg.results.words import render
+
+    form = "json" if settings.json else given["form"]
+    click.echo(render(found, form, verbose=settings.verbosity > 0).rstrip("\n"))
     fail_on = given["fail_on"]
     return exits.FOUND if fail_on and found.verdict in FAIL_ON[fail_on] else exits.DONE
 

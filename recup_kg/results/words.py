@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+from recup_kg.errors import UsageError
 from recup_kg.result_comparisons import (
     ORDER,
     FileComparison,
@@ -49,10 +53,24 @@ COLUMNS = (
     "reason",
 )
 """Of `rows`."""
+FORMS = ("text", "json", "csv")
 WIDE = 26
 """Characters of a value that the text shows."""
 SHOWN = 20
 """Variables that the text tells of unless more are asked for."""
+
+
+def render(comparison: ResultComparison, form: str = "text", *, verbose: bool = False) -> str:
+    """The comparison as text, json or csv. Raises `UsageError` for another form."""
+    if form == "text":
+        return text(comparison, verbose=verbose)
+    if form == "json":
+        return json.dumps(document(comparison), indent=2, ensure_ascii=False, allow_nan=False)
+    if form == "csv":
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows((COLUMNS, *rows(comparison)))
+        return stream.getvalue()
+    raise UsageError(f"no form {form!r} of a comparison of results; there are: {', '.join(FORMS)}")
 
 
 def text(comparison: ResultComparison, *, verbose: bool = False) -> str:
