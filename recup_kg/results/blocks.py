@@ -42,13 +42,15 @@ class Part:
 
     `blocks` gives consecutive flat pieces of all of them in the order that it is asked for; `order` is the one that costs least.
     `load`, where there is one, gives the elements from start to stop of the only variable, in order `order`, from any thread, in
-    the memory that it is given or else in new one.
+    the memory that it is given or else in new one. `cells`, where there is one, gives what `blocks` does as columns of text in
+    Arrow.
     """
 
     variables: tuple[Variable, ...]
     blocks: Callable[[Order], Iterator[Block]]
     order: Order = "C"
     load: Load | None = None
+    cells: Callable[[], Iterator[tuple[Any, ...]]] | None = None
 
 
 def aligned(one: Iterator[Block], two: Iterator[Block]) -> Iterator[tuple[int, Block, Block]]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from recup_kg.result_comparisons import Bound
 from recup_kg.results.blocks import Array, Block, Load, Order, Part, Variable, aligned
+from recup_kg.results.cells import CELLS, measure_cells
 from recup_kg.results.exact import measure
 from recup_kg.results.statistics import Peaks, Statistics
 from recup_kg.results.texts import measure_lines, measure_texts
@@ -59,7 +60,7 @@ def measure_pieces(a: Array, b: Array, start: int, bound: Bound, peaks: Peaks | 
     """What two pieces differ by, in strides that stay in the cache."""
     measuring = _measure_of(a, b)
     # Differences of narrower numbers are doubles.
-    stride = max(1, PIECE // max(a.dtype.itemsize, b.dtype.itemsize, 8))
+    stride = max(1, PIECE // max(a.dtype.itemsize, b.dtype.itemsize, 8)) if measuring is measure else CELLS
     total, peaks = Statistics(), peaks or Peaks()
     for begin in range(0, len(a), stride):
         end = begin + stride
@@ -129,12 +130,18 @@ def _by_block(
     bound: Bound,
     pool: Executor,
 ) -> tuple[int, int]:
-    one, two = _Counted(reference.blocks(order)), _Counted(other.blocks(order))
+    in_arrow = reference.cells is not None and other.cells is not None
+    one, two = (
+        _Counted(part.cells() if in_arrow and part.cells else part.blocks(order))
+        for part in (reference, other)
+    )
     is_lines, peaks = reference.variables[0].dtype == "lines", [Peaks() for _ in pairs]
 
     def work(start: int, left: Block, right: Block) -> list[Statistics]:
         if is_lines:
             return [measure_lines(left[0], right[0], start, bound)]
+        if in_arrow:
+            return [measure_cells(left[i], right[j], start, bound) for i, j in pairs]
         return [
             measure_pieces(left[i], right[j], start, bound, known)
             for (i, j), known in zip(pairs, peaks, strict=True)

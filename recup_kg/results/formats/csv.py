@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from recup_kg.errors import MalformedSource
 from recup_kg.results.blocks import Block, Order, Part, Variable
@@ -44,7 +45,8 @@ def read(path: Path) -> Iterator[tuple[Part, ...]]:
     named = not all(is_number(cell) for cell in cells)
     names = _names(cells) if named else [f"column {number}" for number in range(1, len(cells) + 1)]
     variables = tuple(Variable(name, "text", where=_row) for name in names)
-    yield (Part(variables, partial(_blocks, path, separator, names, named)),)
+    cells = partial(_cells, path, separator, names, named)
+    yield (Part(variables, partial(_blocks, cells), cells=cells),)
 
 
 def _row(position: int) -> str:
@@ -69,7 +71,12 @@ def _names(cells: list[str]) -> list[str]:
     return found
 
 
-def _blocks(path: Path, separator: str, names: list[str], named: bool, wanted: Order) -> Iterator[Block]:
+def _blocks(cells: Callable[[], Iterator[tuple[Any, ...]]], wanted: Order) -> Iterator[Block]:
+    for block in cells():
+        yield tuple(column.to_numpy(zero_copy_only=False) for column in block)
+
+
+def _cells(path: Path, separator: str, names: list[str], named: bool) -> Iterator[tuple[Any, ...]]:
     import pyarrow
     from pyarrow import csv as arrow
 
@@ -85,7 +92,7 @@ def _blocks(path: Path, separator: str, names: list[str], named: bool, wanted: O
             ),
         )
         for batch in reader:
-            yield tuple(column.to_numpy(zero_copy_only=False) for column in batch.columns)
+            yield tuple(batch.columns)
     except pyarrow.ArrowInvalid as error:
         if named and "Empty CSV" in str(error):
             return
