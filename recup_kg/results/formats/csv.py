@@ -45,8 +45,8 @@ def read(path: Path) -> Iterator[tuple[Part, ...]]:
     named = not all(is_number(cell) for cell in cells)
     names = _names(cells) if named else [f"column {number}" for number in range(1, len(cells) + 1)]
     variables = tuple(Variable(name, "text", where=_row) for name in names)
-    cells = partial(_cells, path, separator, names, named)
-    yield (Part(variables, partial(_blocks, cells), cells=cells),)
+    columns = partial(_cells, path, separator, names, named)
+    yield (Part(variables, partial(_blocks, columns), cells=columns),)
 
 
 def _row(position: int) -> str:
