@@ -25,7 +25,8 @@ from recup_kg.measurements import MeasuredRun, MeasuredRuns
 from recup_kg.rdf.group_comparison import group_comparison_graph
 from recup_kg.scores import Scores, TaskScore
 from recup_kg.store import Entry, Store
-from recup_kg.store.registry import Kind
+from recup_kg.store.registry import EXECUTIONS, Kind
+from recup_kg.store.resolve import resolve
 from recup_kg.vocab import bundle_iri, comparison_iri, digest
 
 if TYPE_CHECKING:
@@ -108,11 +109,12 @@ def score_runs(
     from recup_kg.deviation import fit
 
     store = access.reading()
-    entries = tuple(store.resolve(run) for run in runs)
+    known = store.registry()
+    entries = tuple(resolve(run, known, EXECUTIONS) for run in runs)
     if isinstance(references, str):
         chosen = resolve_group(access, references)
     else:
-        chosen = tuple(dict.fromkeys(store.resolve(name) for name in references))
+        chosen = tuple(dict.fromkeys(resolve(name, known, EXECUTIONS) for name in references))
     if not chosen:
         raise UsageError("no reference runs: name one at least")
     measured = measured_runs(store, (*chosen, *entries))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from glob import escape
 from pathlib import Path
 
-from recup_kg.api import ask, runs
+from recup_kg.api import ask
 from recup_kg.api.access import Access
 from recup_kg.api.measured_rows import CONFIGURATIONS, NODES, posix, rows
 from recup_kg.api.tags import tags_of
 from recup_kg.errors import UsageError
 from recup_kg.queries import parse, with_prefixes
 from recup_kg.store import Entry, Store, registry
+from recup_kg.store.resolve import resolve
 
 EVERYTHING = "@all"
 _QUERIES = (".rq", ".sparql")
@@ -25,6 +26,21 @@ _SHORTEST_FINGERPRINT = 4
 _NAMED = 8
 _STATUS = """SELECT ?graph ?status WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?graph recup:describes ?run . ?run recup:status ?status } }"""
+_SAYS = """SELECT ?graph ?label ?workflow ?system ?started ?written WHERE { VALUES ?graph { %s } GRAPH ?graph {
+  ?graph recup:describes ?run . ?run rdfs:label ?label .
+  OPTIONAL { ?run recup:workflowName ?workflow } OPTIONAL { ?run prov:wasAssociatedWith/schema:name ?system }
+  OPTIONAL { ?run prov:startedAtTime ?started } OPTIONAL { ?run recup:startedAsWritten ?written } } }"""
+_CONFIGURED = frozenset(("fingerprint", "system"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a run says of itself; None is not captured."""
+
+    label: str | None
+    workflow: str | None
+    system: str | None
+    started: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +89,15 @@ def _chosen(store: Store, expression: str, everyone: Sequence[Entry]) -> list[En
     words = _words(expression)
     conditions = [word for word in words if "=" in word]
     if not conditions:
-        chosen = {store.resolve(word).graph for word in words}
+        known = store.registry()
+        chosen = {resolve(word, known, registry.EXECUTIONS).graph for word in words}
         return [entry for entry in everyone if entry.graph in chosen]
     if len(conditions) < len(words):
         name = next(word for word in words if "=" not in word)
         raise UsageError(
             f"{expression!r}: {name} is no condition; a group is names of runs, or conditions such as {_KEYS}"
         )
-    everything = _known(store, everyone)
+    everything = _known(store, everyone, {word.partition("=")[0] for word in words})
     tests = [_condition(_whole_name(word, everything)) for word in conditions]
     return [known.entry for known in everything if all(test(known) for test in tests)]
 
@@ -172,33 +189,46 @@ _CONDITIONS: Mapping[str, Callable[[str], Callable[[_Known], bool]]] = {
 _KEYS = ", ".join(f"{key}=" for key in _CONDITIONS)
 
 
-def _known(store: Store, entries: Sequence[Entry]) -> list[_Known]:
-    """What conditions look at, of each run."""
+def _known(store: Store, entries: Sequence[Entry], asked: Set[str]) -> list[_Known]:
+    """What conditions look at, of each run: only what is asked for is read."""
+    graphs = [entry.task_graph for entry in entries]
+    said = _said(store, entries)
     machines: dict[str, set[str]] = {}
-    for graph, _, name in rows(store, NODES, [entry.task_graph for entry in entries]):
+    for graph, _, name in rows(store, NODES, graphs) if "machine" in asked else ():
         # A machine is known by its full and by its short name.
         machines.setdefault(str(graph), set()).update((str(name), str(name).split(".", 1)[0]))
-    statuses = {
-        str(graph): str(status)
-        for graph, status in rows(store, _STATUS, [entry.task_graph for entry in entries])
-    }
+    stated = rows(store, _STATUS, graphs) if "status" in asked else ()
+    statuses = {str(graph): status for graph, status in stated}
+    prints: dict[str, str | None] = {}
     facts: dict[str, list[str]] = {entry.graph: [] for entry in entries}
-    for graph, _, fact in rows(store, CONFIGURATIONS, list(facts)):
+    for graph, fingerprint, fact in rows(store, CONFIGURATIONS, list(facts)) if asked & _CONFIGURED else ():
+        prints[str(graph)] = fingerprint
         facts[str(graph)].append(str(fact))
-    tags = tags_of(store)
-    described = runs.runs(store, entries)
+    tags = tags_of(store) if "tag" in asked else {}
     return [
         _Known(
             entry,
             tuple(name for name in (run.workflow, run.label) if name is not None),
-            run.fingerprint,
+            prints.get(entry.graph),
             tags.get(entry.described, ()),
             tuple(machines.get(entry.task_graph, ())),
             _systems(run.system, facts[entry.graph]),
             statuses.get(entry.task_graph),
-            posix(run.started) if run.started else None,
+            run.started,
         )
-        for entry, run in zip(entries, described, strict=True)
+        for entry, run in zip(entries, said, strict=True)
+    ]
+
+
+def _said(store: Store, entries: Sequence[Entry]) -> list[_Said]:
+    """What each run says of itself."""
+    found = {str(row[0]): row[1:] for row in rows(store, _SAYS, [entry.task_graph for entry in entries])}
+    nothing: tuple[None, ...] = (None,) * 5
+    return [
+        _Said(label, workflow, system, posix(started or written or ""))
+        for label, workflow, system, started, written in (
+            found.get(entry.task_graph, nothing) for entry in entries
+        )
     ]
 
 
@@ -242,8 +272,8 @@ def _newest(store: Store, entries: Sequence[Entry], run: Entry | None, last: int
     """The newest before the run, as many as are wanted, in the order of ingestion."""
     if last < 1:
         raise UsageError(f"the last {last} runs are none: give 1 or more")
-    described = runs.runs(store, [*entries, *([run] if run is not None else [])])
-    times = {one.graph: posix(one.started) if one.started else None for one in described}
+    everyone = [*entries, *([run] if run is not None else [])]
+    times = {entry.graph: said.started for entry, said in zip(everyone, _said(store, everyone), strict=True)}
     own = None if run is None else times[run.graph]
     before = [
         entry

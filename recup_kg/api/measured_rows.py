@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 
 from recup_kg.store import Store
-from recup_kg.store.table import Term
 from recup_kg.vocab import prefixes_turtle
 
 Row: TypeAlias = tuple[str | None, ...]
@@ -25,9 +24,9 @@ NODES = (
 )
 HOSTS = """SELECT ?graph ?node ?machine WHERE { VALUES ?graph { %s } GRAPH ?graph { ?node recup:hostedBy ?machine } }"""
 INPUTS = """SELECT ?graph ?task ?data ?size WHERE { VALUES ?graph { %s } GRAPH ?graph {
-  ?task a recup:TaskExecution ; prov:used ?data . OPTIONAL { ?data dcat:byteSize ?size } } }"""
+  ?task prov:used ?data . OPTIONAL { ?data dcat:byteSize ?size } } }"""
 OUTPUTS = """SELECT ?graph ?task ?data ?size WHERE { VALUES ?graph { %s } GRAPH ?graph {
-  ?data prov:wasGeneratedBy ?task . ?task a recup:TaskExecution . OPTIONAL { ?data dcat:byteSize ?size } } }"""
+  ?data prov:wasGeneratedBy ?task . OPTIONAL { ?data dcat:byteSize ?size } } }"""
 ARTEFACTS = """SELECT ?graph ?about ?property WHERE { VALUES ?graph { %s } GRAPH ?graph {
   ?artefact a recup:RecordingArtefact ; recup:about ?about ; recup:observedProperty ?property } }"""
 READY = """SELECT ?graph ?task ?ready WHERE { VALUES ?graph { %s } GRAPH ?graph {
@@ -61,7 +60,7 @@ def rows(store: Store, query: str, graphs: Sequence[str]) -> Iterator[Row]:
         values = " ".join(f"<{graph}>" for graph in graphs[start : start + _AT_ONCE])
         found = store.select(prefixes_turtle() + query % values)
         for row in found.rows:
-            yield tuple(map(_text, row))
+            yield tuple([None if term is None else str(getattr(term, "value", term)) for term in row])
 
 
 def posix(time: str) -> float | None:
@@ -71,7 +70,3 @@ def posix(time: str) -> float | None:
     except ValueError:
         return None
     return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
-
-
-def _text(term: Term | None) -> str | None:
-    return None if term is None else str(getattr(term, "value", term))

@@ -29,8 +29,9 @@ _Orders: TypeAlias = tuple[Integers, ...]
 class Stack:
     """Values, and steps of the clock, by run and series; the values sorted by series, and the rank of each in it.
 
-    `places` are those of the series among all keys and measurements (`columns`), `steps` those of the keys. `orders` are the
-    series of each run in the order of its tasks. `marks` are what the layout needs a run for: keys, steps and smallest values.
+    `places` are those of the series among all keys and measurements (`columns`), `steps` those of the keys. The first
+    `complete` series lack nothing. `orders` are the series of each run in the order of its tasks. `marks` are what the
+    layout needs a run for: keys, steps and smallest values.
     """
 
     values: Floats
@@ -40,6 +41,7 @@ class Stack:
     places: Integers
     columns: int
     steps: Integers
+    complete: int
     orders: _Orders
     marks: Booleans
 
@@ -60,6 +62,7 @@ class Stack:
             self.places,
             self.columns,
             self.steps,
+            self.complete,
             (*self.orders[:run], *self.orders[run + 1 :]),
             np.delete(self.marks, run, axis=0),
         )
@@ -119,13 +122,12 @@ class Stack:
     def _sums(self, members: Integers, centre: Floats, bounds: Floats | None) -> Floats:
         """The sums of squared deviations, each cut off at its bound, of the runs outside of each part."""
         found = np.empty(centre.shape)
-        unknown = np.isnan(self.values)
-        complete = not unknown.any()
+        unknown = np.isnan(self.values[:, self.complete :])
+        incomplete = slice(self.complete, None)
         deviation = np.empty(self.values.shape)
         for part, runs in enumerate(members):
             np.subtract(self.values, centre[part], out=deviation)
-            if not complete:
-                np.copyto(deviation, 0.0, where=unknown)
+            np.copyto(deviation[:, incomplete], 0.0, where=unknown)
             deviation[runs[0] : runs[-1] + 1] = 0.0
             if bounds is not None:
                 np.abs(deviation, out=deviation)
@@ -160,7 +162,9 @@ def stacked(tables: Sequence[Table], layout: Layout) -> Stack | None:
     for run, table in enumerate(tables):
         values[run, table.keys], widths[run, table.keys] = table.values, table.widths
     flat = values.reshape(shape[0], -1)
-    places = np.flatnonzero((~np.isnan(flat)).any(axis=0))
+    captured = (~np.isnan(flat)).sum(axis=0)
+    complete = captured == len(tables)
+    places = np.concatenate([np.flatnonzero(complete), np.flatnonzero((captured > 0) & ~complete)])
     series = flat[:, places]
     sorting = np.argsort(series, axis=0, kind="stable")
     ranks = np.empty_like(sorting)
@@ -173,6 +177,7 @@ def stacked(tables: Sequence[Table], layout: Layout) -> Stack | None:
         places,
         shape[2],
         steps,
+        int(complete.sum()),
         _orders(tables, places, shape),
         _marks(tables, layout),
     )

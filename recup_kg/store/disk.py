@@ -111,6 +111,13 @@ class DiskStore(SparqlStore):
         with bundles.reading(path) as stream:
             return stream.read().replace(f" <{graph}> .\n".encode(), b" .\n")
 
+    def registry(self) -> tuple[Entry, ...]:
+        """All bundles, in the order of indexing; read once for each state that is opened."""
+        snapshot = self._snapshot()
+        if snapshot.registry is None:
+            snapshot.registry = super().registry()
+        return snapshot.registry
+
     def query(self, query: str) -> Answer:
         """The answer to any SPARQL query. Raises `QueryError` for a wrong one."""
         return embedded.evaluate(self._open_reader(), query)
@@ -121,11 +128,14 @@ class DiskStore(SparqlStore):
         self._closed = True
 
     def _open_reader(self) -> pyoxigraph.Store:
+        return self._snapshot().store
+
+    def _snapshot(self) -> Snapshot:
         if self._closed:
             raise StoreError(f"{self._location} is closed")
         if self._reader is None:
             self._reader = snapshots.newest(self._place.index)
-        return self._reader.store
+        return self._reader
 
     def _catch_up(self) -> None:
         """Index what a killed process or a copy left unindexed, unless another process is at it."""

@@ -18,6 +18,7 @@ import pyoxigraph
 
 from recup_kg.errors import StoreError
 from recup_kg.store.embedded import one_line
+from recup_kg.store.registry import Entry
 
 _IN_USE = "IN_USE"
 _HELD = (errno.EAGAIN, errno.EACCES)
@@ -26,9 +27,13 @@ _RETRY = 0.05
 
 
 class Snapshot:
-    """A snapshot, open for reading, and the lock that keeps its files there; both go with this object."""
+    """A snapshot, open for reading, and the lock that keeps its files there; both go with this object.
+
+    It doesn't change: `registry` is what is in it, once that was read.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.registry: tuple[Entry, ...] | None = None
         self._lock = os.open(path / _IN_USE, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
