@@ -32,7 +32,7 @@ def evaluate(store: pyoxigraph.Store, query: str) -> Answer:
     except (OSError, RuntimeError) as error:
         raise ReadError(f"the query can't be answered: {one_line(error)}") from error
     except (SyntaxError, ValueError) as error:
-        raise QueryError(f"the query can't be answered: {_without_grammar(one_line(error))}") from error
+        raise QueryError(f"the query can't be answered: {without_grammar(one_line(error))}") from error
 
 
 def registered(store: pyoxigraph.Store) -> tuple[Entry, ...]:
@@ -100,7 +100,7 @@ def one_line(error: BaseException) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _without_grammar(message: str) -> str:
+def without_grammar(message: str) -> str:
     """The message without the hundreds of characters that a parser would have expected."""
     place, _, expected = message.partition(": expected one of ")
     if not expected:

@@ -17,7 +17,7 @@ import pyoxigraph
 
 from recup_kg import bundles
 from recup_kg.errors import BundleError, StoreBusy
-from recup_kg.store import embedded, snapshots
+from recup_kg.store import embedded, snapshots, written
 from recup_kg.store.lock import locked
 from recup_kg.store.protocol import Progress, Reindexed
 from recup_kg.store.registry import FILES
@@ -142,6 +142,7 @@ class _Pending:
 def _build(place: Place, progress: Progress | None) -> Reindexed:
     store = pyoxigraph.Store(str(place.new))
     result = level(store, place, progress=progress)
+    written.restore(store, place.folder)
     snapshots.publish(store, place.index)
     return result
 

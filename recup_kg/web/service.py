@@ -1,8 +1,9 @@
-"""What all routes share: the settings, and the store as it is now."""
+"""What all routes share: the settings, the store as it is now, and the processes that work for strangers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from recup_kg.api.access import Access
 from recup_kg.store import Store
+from recup_kg.web.pool import Pool
 from recup_kg.web.settings import ServiceSettings
 
 T = TypeVar("T")
@@ -24,6 +26,17 @@ class Service:
         self._lock = Lock()
         self._state: str | None = None
         self._access = Access(settings.location)
+
+    @cached_property
+    def pool(self) -> Pool:
+        """The processes that answer queries."""
+        return Pool(self.settings.location, self.settings.limits)
+
+    def close(self) -> None:
+        """End the processes and let go of the store."""
+        if "pool" in self.__dict__:
+            self.pool.close()
+        self._access.close()
 
     def state(self) -> str:
         """A name of the state of the store, which changes with every change of a store in a folder."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,8 @@ MEBIBYTE = 2**20
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a request may cost: seconds of a query, rows of an answer, bytes of memory of a query, queries at once, queries
-    that wait for one of these, and bytes of a request (`upload` for those with a token)."""
+    that wait for one of these, bytes of a request (`upload` for those with a token), seconds of a change, bytes of an answer,
+    bytes of an address, and seconds in which a client must go on sending or reading."""
 
     seconds: float = 30.0
     rows: int = 1_000_000
@@ -20,12 +22,17 @@ class Limits:
     waiting: int = 64
     body: int = MEBIBYTE
     upload: int = 1024 * MEBIBYTE
+    writing: float = 300.0
+    answer: int = 1024 * MEBIBYTE
+    address: int = 32 * 1024
+    patience: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where the store is, at which address the service is seen from outside (`base`, without a slash at its end), and what it
-    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all."""
+    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all. `peers` are the SPARQL endpoints that
+    SERVICE may name: what a query calls each, and the address at which it is."""
 
     location: str
     base: str
@@ -33,3 +40,9 @@ class ServiceSettings:
     origins: tuple[str, ...] = ("*",)
     catalog: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    peers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the store is behind a URL."""
+        return "://" in self.location
