@@ -21,7 +21,7 @@ from recup_kg.errors import UsageError
     default="wfformat",
     show_default=True,
     metavar="FORMAT",
-    help="A format; recup export --list names them.",
+    help="A format; see docs/exports.md.",
 )
 @click.option(
     "-o",

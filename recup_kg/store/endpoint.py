@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from recup_kg.errors import StoreError
@@ -16,6 +16,7 @@ _LAYOUTS = {
     "query": ("update", "store"),
     "sparql": ("update", "data"),
 }
+_VIRTUOSO = ("sparql-auth", "sparql-graph-crud-auth")
 _OURS = frozenset(("update", "graphs"))
 
 
@@ -44,6 +45,19 @@ def endpoint(url: str, environment: Mapping[str, str]) -> Endpoint:
     update = said.get("update") or environment.get(UPDATE_VARIABLE) or update
     graphs = said.get("graphs") or environment.get(GRAPHS_VARIABLE) or graphs
     return Endpoint(query, urljoin(query, update), urljoin(query, graphs), user, password)
+
+
+def of_virtuoso(found: Endpoint, url: str, environment: Mapping[str, str]) -> Endpoint:
+    """The endpoint of a Virtuoso: unless somebody has said otherwise, it has `/sparql-auth` and `/sparql-graph-crud-auth`
+    beside `/sparql`, which ask who is there.
+    """
+    said = _parameters(_split(url)[0])[1]
+    update, graphs = (urljoin(found.query, name) for name in _VIRTUOSO)
+    if not (said.get("update") or environment.get(UPDATE_VARIABLE)):
+        found = replace(found, update=update)
+    if not (said.get("graphs") or environment.get(GRAPHS_VARIABLE)):
+        found = replace(found, graphs=graphs)
+    return found
 
 
 def _split(url: str) -> tuple[str, str | None, str | None]:

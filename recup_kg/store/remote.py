@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pyoxigraph
 
 from recup_kg.bundles import Bundle, make_bundle
 from recup_kg.errors import BundleError, QueryError, StoreError
-from recup_kg.store import embedded, registry
+from recup_kg.store import embedded, registry, virtuoso
 from recup_kg.store.base import SparqlStore
-from recup_kg.store.endpoint import endpoint
+from recup_kg.store.endpoint import endpoint, of_virtuoso
 from recup_kg.store.http import Answer as HttpAnswer
 from recup_kg.store.http import Connection, Refused
 from recup_kg.store.protocol import Answer, Progress, Reindexed
 from recup_kg.store.registry import Entry
-from recup_kg.store.table import table_of
+from recup_kg.store.table import Table, table_of
 
 _JSON = "application/sparql-results+json"
 _NTRIPLES = "application/n-triples"
 _ACCEPT = f"{_JSON}, {_NTRIPLES};q=0.9, text/turtle;q=0.5"
+_ASKED = "__ASK_RETVAL"
 _WRONG_QUERY = (400, 414, 422)
 
 
@@ -33,7 +34,12 @@ class RemoteStore(SparqlStore):
         super().__init__(found.query, writable)
         self._endpoint = found
         self._connection = Connection(found, timeout)
-        self._demand_answer()
+        self._is_virtuoso = False
+        self._is_virtuoso = virtuoso.is_virtuoso(self._demand_answer())
+        if self._is_virtuoso:
+            self._endpoint = of_virtuoso(found, url, os.environ)
+            # To a request with Basic authentication it answers 401 without saying what it wants.
+            self._connection = Connection(self._endpoint, timeout, digest=True)
 
     def archive(self, graph: str, lines: Iterable[str]) -> Bundle:
         """A bundle in memory; the server gets it with `add`. Raises `BundleError`."""
@@ -66,28 +72,49 @@ class RemoteStore(SparqlStore):
     def ntriples(self, graph: str) -> bytes:
         """The triples of a graph, as the server spells them. Raises `UnknownRun` where it is not here."""
         self._demand_graph(graph)
+        if self._is_virtuoso:
+            return virtuoso.ntriples(self._table(virtuoso.graph_query(graph)))
         answer = self._graph_store("GET", graph, headers={"Accept": _NTRIPLES})
         return answer.body
 
     def query(self, query: str) -> Answer:
         """The answer to any SPARQL query. Raises `QueryError` for a wrong one."""
-        headers = {"Content-Type": "application/sparql-query", "Accept": _ACCEPT}
-        try:
-            answer = self._connection.send("POST", self._endpoint.query, query.encode(), headers)
-        except Refused as error:
-            if error.status in _WRONG_QUERY:
-                raise QueryError(f"the query can't be answered: {error.reason}") from error
-            raise _failure(error) from error
-        return self._decoded(answer)
+        answer = self._decoded(self._ask_server(query))
+        if self._is_virtuoso and isinstance(answer, Table):
+            return virtuoso.exact(answer, query, self._table)
+        return answer
 
     def close(self) -> None:
         """Nothing to let go of: each request has a connection of its own."""
 
-    def _demand_answer(self) -> None:
+    def _table(self, query: str) -> Table:
+        """The answer to a SELECT query, as the server spells it."""
+        answer = self._decoded(self._ask_server(query))
+        if not isinstance(answer, Table):
+            raise StoreError(f"{self.location} answered a SELECT query with no table")
+        return answer
+
+    def _ask_server(self, query: str) -> HttpAnswer:
+        # As a form: Virtuoso 7.2 never answers a query that is the body itself.
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": _ACCEPT}
         try:
-            self.ask("ASK {}")
+            return self._connection.send(
+                "POST", self._endpoint.query, urlencode({"query": query}).encode(), headers
+            )
+        except Refused as error:
+            if error.status in _WRONG_QUERY:
+                raise QueryError(f"the query can't be answered: {error.reason}") from error
+            raise _failure(error) from error
+
+    def _demand_answer(self) -> str:
+        """What the server calls itself. Raises `StoreError` where it is no SPARQL endpoint."""
+        try:
+            answer = self._ask_server("ASK {}")
+            if not isinstance(self._decoded(answer), bool):
+                raise QueryError("an ASK query is needed here, this is none")
         except (QueryError, StoreError) as error:
             raise StoreError(f"{error} (a SPARQL 1.1 endpoint is needed there)") from error
+        return answer.server
 
     def _add(self, bundle: Bundle, known: tuple[Entry, ...]) -> Entry:
         # Replacing makes it whole where an earlier attempt broke off between the graph and its entry.
@@ -132,7 +159,13 @@ class RemoteStore(SparqlStore):
 
 def _results(body: bytes) -> Answer:
     found = pyoxigraph.parse_query_results(body, format=pyoxigraph.QueryResultsFormat.JSON)
-    return bool(found) if isinstance(found, pyoxigraph.QueryBoolean) else table_of(found)
+    if isinstance(found, pyoxigraph.QueryBoolean):
+        return bool(found)
+    table = table_of(found)
+    # How Virtuoso 7.2 spells true (one row) and false (none).
+    if table.columns == (_ASKED,):
+        return bool(table.column(_ASKED))
+    return table
 
 
 def _triples(answer: HttpAnswer) -> str:
