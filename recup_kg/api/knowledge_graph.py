@@ -19,6 +19,7 @@ from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.coverage import coverage
 from recup_kg.api.ingest import Ingestion, Progress
+from recup_kg.api.tags import forget, tag_graphs
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
 from recup_kg.comparisons import Options
 from recup_kg.converters import titles
@@ -201,7 +202,10 @@ class KnowledgeGraph(Analyses):
         return exports.write(store, store.resolve(run, kinds), to, options)
 
     def remove(self, *names: str) -> tuple[Run, ...]:
-        """Remove runs, or comparisons, and their bundles. Nothing is removed if one of the names is unknown."""
+        """Remove runs, with their tags, or comparisons, and their bundles. Nothing is removed if one of the names is unknown.
+
+        Comparisons and metrics that speak of a run stay: they say what was found at their time.
+        """
         store = self._access.reading()
         entries = {
             entry.graph: entry
@@ -213,6 +217,8 @@ class KnowledgeGraph(Analyses):
         writable = self._access.writing()
         for graph in entries:
             writable.remove(graph)
+        left = {entry.described for entry in writable.registry()}
+        forget(self._access, tag_graphs(writable, {entry.described for entry in entries.values()} - left))
         return found
 
     def reindex(self) -> int:

@@ -14,7 +14,10 @@ from recup_kg.cli.output import print_json
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True, shell_complete=run_names)
 @with_settings
 def command(settings: Settings, runs: tuple[str, ...]) -> None:
-    """Remove runs from the store; source files stay."""
+    """Remove runs from the store; source files stay.
+
+    Their tags go with them; comparisons and metrics that speak of them stay.
+    """
     from recup_kg import api
 
     with api.open(settings.location) as kg:

@@ -194,6 +194,18 @@ def test_rm_removes_one_run_and_keeps_the_other(recup, blast) -> None:
     assert recup("rm", A).code == 2
 
 
+def test_rm_takes_the_tags_of_a_run_along(recup, blast) -> None:
+    recup("ingest", *blast)
+    recup("tag", "-q", A, "good")
+    recup("tag", "-q", B, "good")
+    recup("rm", A)
+    tagged = "SELECT ?run { GRAPH ?g { ?t recup:taggedRun ?run } }"
+    query = f"PREFIX recup: <https://w3id.org/recup/ontology#> {tagged}"
+    assert len(recup("query", query, "--format", "csv").out.splitlines()) == 1 + 1
+    recup("ingest", *blast)
+    assert recup("compare", B, "--against", "tag=good").code == 2
+
+
 def test_rm_of_an_unknown_run_removes_nothing(recup, blast) -> None:
     recup("ingest", *blast)
     assert recup("rm", A, "nonsense").code == 2
