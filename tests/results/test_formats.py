@@ -395,6 +395,16 @@ def test_no_damage_gives_a_traceback(tmp_path, kind, data):
     assert compared(one, two).level in Level
 
 
+@pytest.mark.parametrize("header", ["{'descr': '<f8', (", '{\'descr\': """', "  {\n {"])
+def test_a_header_that_is_no_python(tmp_path, header):
+    one = write(tmp_path / "a.npy", heat(3))
+    two = tmp_path / "b.npy"
+    two.write_bytes(b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    found = compared(one, two)
+    assert found.level is Level.CANT_TELL
+    assert "is no NumPy array: " in (found.reason or "")
+
+
 def test_a_member_that_is_no_array(tmp_path):
     for name in "ab":
         stream = io.BytesIO()

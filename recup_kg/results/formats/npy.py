@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from tokenize import TokenError
 from typing import BinaryIO
 
 import numpy as np
@@ -63,7 +64,8 @@ def header(stream: BinaryIO, path: Path | str) -> tuple[tuple[int, ...], bool, n
             raise MalformedSource(path, "is no NumPy array: it does not start with \\x93NUMPY") from None
         reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = reader(stream)
-    except (ValueError, OSError) as error:
+    # NumPy takes the header apart with Python's tokenizer, whose errors are no ValueErrors.
+    except (ValueError, OSError, SyntaxError, TokenError) as error:
         raise MalformedSource(path, f"is no NumPy array: {error}") from None
     if any(size < 0 for size in shape):
         raise MalformedSource(path, f"states the shape {shape}")
