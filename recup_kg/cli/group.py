@@ -26,6 +26,7 @@ COMMANDS = (
     "formats",
     "snapshot",
     "export",
+    "serve",
     "reindex",
     "rm",
     "completion",

@@ -1,0 +1,81 @@
+"""recup serve."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from recup_kg.cli.messages import remark
+from recup_kg.cli.options import Settings, with_settings
+from recup_kg.cli.output import print_json
+
+_MEBIBYTE = 2**20
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
+)
+@click.option("--base", metavar="URL", help="Address that clients see, where a proxy is in front.")
+@click.option(
+    "--origin",
+    "origins",
+    metavar="ORIGIN",
+    multiple=True,
+    default=("*",),
+    show_default=True,
+    help="Sites whose scripts may ask (CORS).",
+)
+@click.option(
+    "--time-limit", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds of a query."
+)
+@click.option(
+    "--row-limit", type=click.IntRange(1), default=1_000_000, show_default=True, help="Rows of an answer."
+)
+@click.option(
+    "--memory-limit", type=click.IntRange(256), default=2048, show_default=True, help="MiB of a query."
+)
+@click.option("--concurrent", type=click.IntRange(1), default=4, show_default=True, help="Queries at once.")
+@with_settings
+def command(
+    settings: Settings,
+    host: str,
+    port: int,
+    base: str | None,
+    origins: tuple[str, ...],
+    time_limit: float,
+    row_limit: int,
+    memory_limit: int,
+    concurrent: int,
+) -> None:
+    """Answer SPARQL over HTTP, and show each thing as a page.
+
+    Nobody can change the store. SPARQL 1.1 is at /sparql, each thing at its path. A query that exceeds a limit is stopped.
+    """
+    from recup_kg.web import serving
+    from recup_kg.web.settings import Limits, ServiceSettings
+
+    serving.demand_store(settings.location)
+    limits = Limits(
+        seconds=time_limit, rows=row_limit, memory=memory_limit * _MEBIBYTE, concurrent=concurrent
+    )
+    with serving.listening(host, port) as bound:
+        seen = (base or serving.address(bound)).rstrip("/")
+        said = ServiceSettings(settings.location, seen, origins=origins, limits=limits)
+
+        def started() -> None:
+            if settings.json:
+                print_json(
+                    {"url": serving.address(bound), "sparql": f"{seen}/sparql", "store": settings.location}
+                )
+                sys.stdout.flush()
+            remark(
+                f"{settings.location} is at {seen}/sparql (Ctrl-C ends it)",
+                quiet=settings.quiet or settings.json,
+            )
+            if not serving.is_loopback(host):
+                remark(f"everybody who reaches {host} can read all of it", quiet=False)
+
+        serving.serve(said, bound, started)
