@@ -103,6 +103,8 @@ class Pool:
 
     async def _wait(self, future: Future[Said], leaving: asyncio.Future[None], task: _Task) -> Said:
         asked = asyncio.wrap_future(future)
+        # Where nobody waits any more, what became of the job is nobody's business either.
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())
         timeout: float | None = self._limits.seconds
         while True:
             done, _ = await asyncio.wait(
