@@ -48,11 +48,12 @@ def test_every_vocabulary_of_the_package_is_served() -> None:
     assert sorted(FILES.values()) == sorted(file.name for file in path("ontology").glob("*.ttl"))
 
 
-def test_an_unchanged_vocabulary_is_not_sent_again(client: TestClient) -> None:
-    tag = client.get("/ontology.ttl").headers["etag"]
-    again = client.get("/ontology.ttl", headers={"If-None-Match": tag})
+@pytest.mark.parametrize("ending", FORMATS)
+def test_an_unchanged_vocabulary_is_not_sent_again(client: TestClient, ending: str) -> None:
+    tag = client.get(f"/ontology.{ending}").headers["etag"]
+    again = client.get(f"/ontology.{ending}", headers={"If-None-Match": tag})
     assert (again.status_code, again.content) == (304, b"")
-    assert client.get("/ontology.nt", headers={"If-None-Match": tag}).status_code == 200
+    assert client.get("/darshan.ttl", headers={"If-None-Match": tag}).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import pyoxigraph
 from starlette.requests import Request
@@ -58,5 +59,20 @@ def _written(name: str, media_type: str) -> bytes:
     if media_type == TURTLE:
         # The file as it is keeps its order and its comments.
         return file.read_bytes()
-    triples = (quad.triple for quad in pyoxigraph.parse(path=file))
-    return pyoxigraph.serialize(triples, format=_RDF[media_type], prefixes=PREFIXES) or b""
+    return pyoxigraph.serialize(_numbered(file), format=_RDF[media_type], prefixes=PREFIXES) or b""
+
+
+def _numbered(file: Path) -> Iterator[pyoxigraph.Triple]:
+    """The triples of a file; blank nodes, which a parser names at random, are numbered: the same bytes at each request."""
+    names: dict[pyoxigraph.BlankNode, pyoxigraph.BlankNode] = {}
+
+    def named(node: pyoxigraph.BlankNode) -> pyoxigraph.BlankNode:
+        return names.setdefault(node, pyoxigraph.BlankNode(f"b{len(names)}"))
+
+    for quad in pyoxigraph.parse(path=file):
+        start, end = quad.subject, quad.object
+        yield pyoxigraph.Triple(
+            named(start) if isinstance(start, pyoxigraph.BlankNode) else start,
+            quad.predicate,
+            named(end) if isinstance(end, pyoxigraph.BlankNode) else end,
+        )
