@@ -16,6 +16,8 @@ from starlette.testclient import TestClient
 import recup_kg as recup
 from recup_kg.store import open_store
 from recup_kg.vocab import BASE, PROV, RDF, RECUP
+from recup_kg.web.app import application
+from recup_kg.web.settings import ServiceSettings
 from recup_kg.web.things.addresses import FORMATS, THINGS, document_address, iri_of_path, local, thing_address
 from recup_kg.web.things.description import PAGE, describe
 from recup_kg.web.things.html import page
@@ -191,13 +193,34 @@ def test_our_iris_come_back_from_their_addresses(kind: str, parts: list[str]) ->
     assert document_address(iri, "turtle") == f"/doc/turtle{address}"
 
 
-@pytest.mark.parametrize(
-    "iri", [RECUP + "runTime", "urn:x", "http://example.org/a", BASE + "index", BASE + "run"]
-)
+@pytest.mark.parametrize("iri", ["urn:x", "http://example.org/a", BASE + "index", BASE + "run"])
 def test_other_iris_are_a_parameter(iri: str) -> None:
     assert local(iri) is None
     assert thing_address(iri) == f"/resource?iri={quote(iri, safe='')}"
     assert document_address(iri, "html", 2) == f"/doc/html?iri={quote(iri, safe='')}&page=2"
+
+
+def test_a_term_of_ours_is_a_part_of_its_vocabulary(client: TestClient, task: str) -> None:
+    assert thing_address(RECUP + "runTime") == "/ontology#runTime"
+    assert thing_address(BASE + "hpctoolkit#x").startswith("/resource?iri=")
+    assert 'href="/ontology#TaskExecution"' in client.get(document_address(task, "html")).text
+    assert client.get("/ontology").status_code == 200
+
+
+def test_a_page_that_is_not_there(client: TestClient, task: str) -> None:
+    answer = client.get(document_address(task, "html", 7))
+    assert (answer.status_code, answer.text) == (404, "there is no such page\n")
+
+
+def test_a_site_below_a_path(store: Path, task: str) -> None:
+    settings = ServiceSettings(str(store), f"{SITE}/prov")
+    with TestClient(application(settings), follow_redirects=False) as below:
+        text = below.get(document_address(task, "html")).text
+        location = below.get(path(task), headers={"accept": "text/turtle"}).headers["location"]
+    assert location == f"{SITE}/prov{document_address(task, 'turtle')}"
+    inside = [a for a in re.findall(r'href="([^"]*)"', text) if not a.startswith("http")]
+    assert inside
+    assert [a for a in inside if not a.startswith("/prov/")] == []
 
 
 def test_what_sources_say_is_escaped_and_only_web_addresses_are_links() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlsplit
 
 import pyoxigraph
 from starlette.requests import Request
@@ -81,6 +82,8 @@ async def _found(service: Service, iri: str, page: int) -> Description:
         raise Problem(400, "that is no IRI") from error
     if found is None:
         raise Problem(404, "the store says nothing of that")
+    if page and not found.incoming:
+        raise Problem(404, "there is no such page")
     return found
 
 
@@ -100,7 +103,12 @@ async def _document(service: Service, request: Request, form: str) -> Response:
     found = await _found(service, iri, page)
     headers = {"Link": _links(service, iri, form, found)}
     if form == "html":
-        return _cached(request, html_page(found).encode(), HTML, {**page_headers(), **headers})
+        return _cached(
+            request,
+            html_page(found, urlsplit(service.settings.base).path).encode(),
+            HTML,
+            {**page_headers(), **headers},
+        )
     prefixes = PREFIXES if form == "turtle" else None
     body = pyoxigraph.serialize(found.triples(), format=_RDF[FORMATS[form]], prefixes=prefixes) or b""
     return _cached(request, body, FORMATS[form], headers)

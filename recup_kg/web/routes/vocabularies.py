@@ -54,7 +54,6 @@ def _document(request: Request, name: str, media_type: str, headers: Mapping[str
     return Response(body, headers={**fields, "Content-Type": with_charset(media_type)})
 
 
-@cache
 def _written(name: str, media_type: str) -> bytes:
     file = path("ontology") / FILES[name]
     if media_type == TURTLE:

@@ -1,6 +1,6 @@
 """Where a thing and the documents about it are on this site.
 
-A thing of ours, `https://w3id.org/recup/X`, is at `/X`; any other at `/resource?iri=IRI`. Its documents are at `/doc/FORMAT/X`
+A thing of ours, `https://w3id.org/recup/X`, is at `/X`, any other at `/resource?iri=IRI`. Its documents are at `/doc/FORMAT/X`
 and `/doc/FORMAT?iri=IRI`: a suffix would not do, since names of files are part of our IRIs.
 """
 
@@ -27,6 +27,8 @@ THINGS = (
     "source",
 )
 """The first part of the path of what we mint IRIs for (`recup_kg.vocab`)."""
+VOCABULARIES = ("ontology", "darshan", "nextflow")
+"""Vocabularies of ours whose documents are at `/ontology` and the like; a term is a part of its document."""
 
 _IN_PATH = "/%:@!$&'()*+,;=~-._"
 
@@ -40,6 +42,9 @@ def local(iri: str) -> str | None:
 
 def thing_address(iri: str) -> str:
     """Where a thing is, without the site."""
+    document, mark, term = iri.removeprefix(BASE).partition("#")
+    if iri.startswith(BASE) and mark and document in VOCABULARIES:
+        return f"/{document}#{quote(term, safe='')}"
     return local(iri) or f"/resource?iri={quote(iri, safe='')}"
 
 

@@ -44,8 +44,8 @@ class Row:
     values: tuple[Shown, ...]
 
 
-def page(found: Description) -> str:
-    """The page of a thing."""
+def page(found: Description, root: str = "") -> str:
+    """The page of a thing. `root` is the path under which the site is seen, empty or without a slash at its end."""
     forms = {form: document_address(found.iri, form) for form in FORMATS if form != "html"}
     query = f"SELECT * WHERE {{ GRAPH ?graph {{ <{found.iri}> ?property ?value }} }}"
     return (
@@ -62,6 +62,7 @@ def page(found: Description) -> str:
             earlier=document_address(found.iri, "html", found.page - 1) if found.page else None,
             later=document_address(found.iri, "html", found.page + 1) if found.more else None,
             query=query,
+            root=root,
             version=__version__,
         )
     )
