@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+import pyoxigraph
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from recup_kg.errors import QueryError
 from recup_kg.web.answers import answered
+from recup_kg.web.guard import page_headers
 from recup_kg.web.messages import AskQuery
-from recup_kg.web.negotiation import GRAPH, SHORT, TABULAR, chosen
+from recup_kg.web.negotiation import (
+    GRAPH,
+    HTML,
+    JSON_LD,
+    NTRIPLES,
+    RDF_XML,
+    SHORT,
+    TABULAR,
+    TURTLE,
+    chosen,
+    with_charset,
+)
 from recup_kg.web.problems import Problem
 from recup_kg.web.requests import Operation, operation
 from recup_kg.web.service import Service
+from recup_kg.web.service_description import PREFIXES, triples
 from recup_kg.web.sparql_text import has_dataset, joined, tamed, tokens
+from recup_kg.web.things.html import form_page
 
 ORDER = 10
+
+_DESCRIPTIONS = {
+    TURTLE: pyoxigraph.RdfFormat.TURTLE,
+    JSON_LD: pyoxigraph.RdfFormat.JSON_LD,
+    NTRIPLES: pyoxigraph.RdfFormat.N_TRIPLES,
+    RDF_XML: pyoxigraph.RdfFormat.RDF_XML,
+}
 
 
 def routes(service: Service) -> list[BaseRoute]:
@@ -24,7 +48,7 @@ def routes(service: Service) -> list[BaseRoute]:
     async def sparql(request: Request) -> Response:
         asked = await operation(request)
         if asked is None:
-            raise Problem(400, "no query")
+            return await _description(service, request)
         if asked.kind == "update":
             raise Problem(403, "this service can't be written to")
         return await _query(service, request, asked)
@@ -57,6 +81,21 @@ async def _query(service: Service, request: Request, asked: Operation) -> Respon
         answer=limits.answer,
     )
     return await answered(service, request, job)
+
+
+async def _description(service: Service, request: Request) -> Response:
+    """What the endpoint says of itself; a browser gets a form."""
+    best = chosen(request.headers.get("accept"), [*_DESCRIPTIONS, HTML])
+    if best is None:
+        raise Problem(406, f"there is {', '.join((*_DESCRIPTIONS, HTML))}", {"Vary": "Accept"})
+    headers = {"Vary": "Accept"}
+    if best == HTML:
+        text = form_page(urlsplit(service.settings.base).path)
+        return Response(text, headers={**headers, **page_headers(), "Content-Type": with_charset(HTML)})
+    graphs = await service.read(lambda store: store.graphs())
+    found = triples(f"{service.settings.base}/sparql", graphs)
+    body = pyoxigraph.serialize(found, format=_DESCRIPTIONS[best], prefixes=PREFIXES) or b""
+    return Response(body, headers={**headers, "Content-Type": with_charset(best)})
 
 
 def _formats(request: Request, asked: Operation) -> tuple[str | None, str | None]:

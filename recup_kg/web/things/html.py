@@ -13,6 +13,7 @@ import pyoxigraph
 
 from recup_kg import __version__
 from recup_kg.store import Term
+from recup_kg.vocab import prefixes_turtle
 from recup_kg.web.things.addresses import FORMATS, document_address, thing_address
 from recup_kg.web.things.description import Description, Statement
 from recup_kg.web.things.terms import name_of, prefixed, units
@@ -66,6 +67,12 @@ def page(found: Description, root: str = "") -> str:
             version=__version__,
         )
     )
+
+
+def form_page(root: str = "") -> str:
+    """The page where a person types a query; works without a script."""
+    template = _environment().get_template("form.html.j2")
+    return template.render(root=root, prefixes=prefixes_turtle(), version=__version__)
 
 
 def style() -> str:
