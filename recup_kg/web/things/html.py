@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -12,6 +13,7 @@ import jinja2
 import pyoxigraph
 
 from recup_kg import __version__
+from recup_kg.api.values import Run
 from recup_kg.store import Term
 from recup_kg.vocab import prefixes_turtle
 from recup_kg.web.things.addresses import FORMATS, document_address, thing_address
@@ -73,6 +75,20 @@ def form_page(root: str = "") -> str:
     """The page where a person types a query; works without a script."""
     template = _environment().get_template("form.html.j2")
     return template.render(root=root, prefixes=prefixes_turtle(), version=__version__)
+
+
+def runs_page(runs: Sequence[Run], count: int, page: int, length: int, root: str = "") -> str:
+    """A page of the list of runs; pages count from 0 and have `length` runs of the `count`."""
+    template = _environment().get_template("runs.html.j2")
+    return template.render(
+        runs=runs,
+        addresses={run.run: thing_address(run.run) for run in runs},
+        count=count,
+        page=page,
+        more=(page + 1) * length < count,
+        root=root,
+        version=__version__,
+    )
 
 
 def style() -> str:

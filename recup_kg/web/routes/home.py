@@ -1,0 +1,49 @@
+"""The first page: the runs of the store, the newest first."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from recup_kg.api import runs
+from recup_kg.api.values import Run
+from recup_kg.store import Store, registry
+from recup_kg.web.guard import page_headers
+from recup_kg.web.negotiation import HTML, with_charset
+from recup_kg.web.problems import Problem
+from recup_kg.web.service import Service
+from recup_kg.web.things.html import runs_page
+
+ORDER = 90
+PAGE = 50
+"""Number of runs on one page."""
+
+
+def routes(service: Service) -> list[BaseRoute]:
+    """`/`."""
+
+    async def home(request: Request) -> Response:
+        number = _page(request)
+        found, count = await service.read(lambda store: _runs(store, number))
+        if number and not found:
+            raise Problem(404, "there is no such page")
+        text = runs_page(found, count, number, PAGE, urlsplit(service.settings.base).path)
+        return Response(text, headers={**page_headers(), "Content-Type": with_charset(HTML)})
+
+    return [Route("/", home)]
+
+
+def _runs(store: Store, page: int) -> tuple[tuple[Run, ...], int]:
+    """The runs of a page, and how many there are."""
+    known = registry.runs(store.registry())[::-1]
+    return runs.runs(store, known[page * PAGE : (page + 1) * PAGE]), len(known)
+
+
+def _page(request: Request) -> int:
+    text = request.query_params.get("page", "0")
+    if not text.isdecimal() or len(text) > 6:
+        raise Problem(400, "page is a number from 0")
+    return int(text)
