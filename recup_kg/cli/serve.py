@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -9,8 +10,11 @@ import click
 from recup_kg.cli.messages import remark
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json
+from recup_kg.errors import UsageError
 
 _MEBIBYTE = 2**20
+TOKEN_VARIABLE = "RECUP_TOKEN"
+_SHORTEST = 16
 
 
 @click.command("serve")
@@ -19,6 +23,11 @@ _MEBIBYTE = 2**20
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
 )
 @click.option("--base", metavar="URL", help="Address that clients see, where a proxy is in front.")
+@click.option(
+    "--writable",
+    is_flag=True,
+    help=f"Let those who send the token in {TOKEN_VARIABLE} change graphs that are no bundles.",
+)
 @click.option(
     "--origin",
     "origins",
@@ -44,6 +53,7 @@ def command(
     host: str,
     port: int,
     base: str | None,
+    writable: bool,
     origins: tuple[str, ...],
     time_limit: float,
     row_limit: int,
@@ -52,18 +62,20 @@ def command(
 ) -> None:
     """Answer SPARQL over HTTP, and show each thing as a page.
 
-    Nobody can change the store. SPARQL 1.1 is at /sparql, each thing at its path. A query that exceeds a limit is stopped.
+    SPARQL 1.1 is at /sparql, each thing at its path. A query that exceeds a limit is stopped. Nobody can change the store, unless
+    it is --writable.
     """
     from recup_kg.web import serving
     from recup_kg.web.settings import Limits, ServiceSettings
 
+    token = _token(settings.location) if writable else None
     serving.demand_store(settings.location)
     limits = Limits(
         seconds=time_limit, rows=row_limit, memory=memory_limit * _MEBIBYTE, concurrent=concurrent
     )
     with serving.listening(host, port) as bound:
         seen = (base or serving.address(bound)).rstrip("/")
-        said = ServiceSettings(settings.location, seen, origins=origins, limits=limits)
+        said = ServiceSettings(settings.location, seen, token=token, origins=origins, limits=limits)
 
         def started() -> None:
             if settings.json:
@@ -79,3 +91,13 @@ def command(
                 remark(f"everybody who reaches {host} can read all of it", quiet=False)
 
         serving.serve(said, bound, started)
+
+
+def _token(location: str) -> str:
+    """The token that whoever changes something must send."""
+    if "://" in location:
+        raise UsageError(f"{location} takes changes itself: serve it without --writable")
+    token = os.environ.get(TOKEN_VARIABLE, "")
+    if len(token) < _SHORTEST:
+        raise UsageError(f"--writable needs a token of {_SHORTEST} characters or more in {TOKEN_VARIABLE}")
+    return token

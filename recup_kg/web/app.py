@@ -43,5 +43,5 @@ def application(settings: ServiceSettings) -> Starlette:
         routes=all_routes(service),
         lifespan=lifespan,
         exception_handlers=HANDLERS,
-        middleware=[Middleware(Guard, limits=settings.limits), cors],
+        middleware=[Middleware(Guard, limits=settings.limits, token=settings.token), cors],
     )

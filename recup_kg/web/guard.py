@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from recup_kg.web.authority import has_token
 from recup_kg.web.problems import Problem
 from recup_kg.web.settings import Limits
 
@@ -34,9 +35,10 @@ def page_headers(*, styles: bool = True, forms: bool = True) -> dict[str, str]:
 class Guard:
     """ASGI middleware. It holds no request in memory."""
 
-    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits, token: str | None) -> None:
         self._app = app
         self._limits = limits
+        self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -44,7 +46,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         begun = time.monotonic()
-        passage = _Passage(scope, receive, send, self._limits)
+        passage = _Passage(scope, receive, send, self._limits, self._token)
         try:
             refusal = passage.refusal()
             if refusal is not None:
@@ -62,11 +64,11 @@ class Guard:
 
 
 class _Passage:
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits, token: str | None) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._limits = limits
         self._headers = Headers(scope=scope)
-        self._most = limits.upload if "authorization" in self._headers else limits.body
+        self._most = limits.upload if has_token(self._headers, token) else limits.body
         self._received = 0
         self._complete = False
         self.status: int | None = None

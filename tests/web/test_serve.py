@@ -190,12 +190,21 @@ def test_it_ends_when_it_is_told_and_leaves_no_process(store: Path, number: sign
     ("arguments", "message"),
     [
         (("--store", ":memory:"), "a store in memory is empty for every other process"),
+        (
+            ("--store", "http://127.0.0.1:1/sparql", "--writable"),
+            "takes changes itself: serve it without --writable",
+        ),
+        (("--writable",), "--writable needs a token of 16 characters or more in RECUP_TOKEN"),
         (("--store", "/nowhere/store"), "no store at /nowhere/store: recup ingest FILE makes it"),
     ],
 )
 def test_what_can_not_be_served_is_one_line(arguments: tuple[str, ...], message: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "recup_kg", "serve", *arguments], capture_output=True, text=True, timeout=60
+        [sys.executable, "-m", "recup_kg", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "RECUP_TOKEN": "short"},
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert message in done.stderr

@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 
 from recup_kg.errors import QueryError
 from recup_kg.web.answers import answered
+from recup_kg.web.authority import demand_token
 from recup_kg.web.guard import page_headers
-from recup_kg.web.messages import AskQuery
+from recup_kg.web.messages import AskQuery, Update
 from recup_kg.web.negotiation import (
     GRAPH,
     HTML,
@@ -50,7 +51,8 @@ def routes(service: Service) -> list[BaseRoute]:
         if asked is None:
             return await _description(service, request)
         if asked.kind == "update":
-            raise Problem(403, "this service can't be written to")
+            demand_token(request.headers, service.settings.token)
+            return await _update(service, request, asked)
         return await _query(service, request, asked)
 
     return [Route("/sparql", sparql, methods=["GET", "POST"])]
@@ -79,6 +81,17 @@ async def _query(service: Service, request: Request, asked: Operation) -> Respon
         rows=limits.rows,
         seconds=limits.seconds,
         answer=limits.answer,
+    )
+    return await answered(service, request, job)
+
+
+async def _update(service: Service, request: Request, asked: Operation) -> Response:
+    job = Update(
+        text=asked.text,
+        base=f"{service.settings.base}/sparql",
+        using=asked.default_graphs or (),
+        using_named=asked.named_graphs or (),
+        seconds=service.settings.limits.writing,
     )
     return await answered(service, request, job)
 
