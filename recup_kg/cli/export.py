@@ -29,13 +29,18 @@ from recup_kg.errors import UsageError
     type=click.Path(dir_okay=False, path_type=Path),
     help="A file instead of standard output.",
 )
+@click.option("--zip", "zipped", is_flag=True, help="A crate as an archive, with the run's quads in it.")
 @with_settings
-def command(settings: Settings, run: str, to: str, output: Path | None) -> None:
+def command(settings: Settings, run: str, to: str, output: Path | None, zipped: bool) -> None:
     """Write a run (default: @latest) as a trace or as RDF."""
     from recup_kg import api
 
+    if zipped and to != "ro-crate":
+        raise UsageError(f"--zip is for ro-crate, not for {to}; leave it out")
+    if zipped and settings.json:
+        raise UsageError("an archive is no text; leave out --json or --zip")
     with api.open(settings.location) as kg:
-        data = kg.export(run, to)
+        data = kg.export(run, to, zipped=zipped)
     if settings.json:
         print_json({"run": run, "format": to, "text": data.decode()})
     elif output is None:

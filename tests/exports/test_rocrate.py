@@ -73,3 +73,22 @@ def test_bad_time_of_publication_is_refused(case: tuple, monkeypatch: pytest.Mon
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "soon")
     with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH is 'soon'; give whole seconds since 1970"):
         graph.export(run, "ro-crate")
+
+
+def test_ingested_again_it_has_the_same_edges_and_the_run_itself(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = recup.open(str(tmp_path / "store"))
+    run = graph.ingest(root / "data" / TRACES[0]).name
+    path = tmp_path / "crate" / "ro-crate-metadata.json"
+    path.parent.mkdir()
+    path.write_bytes(graph.export(run, "ro-crate"))
+    again = recup.open(str(tmp_path / "again"))
+    copied = again.ingest(path).name
+    told, read = (
+        json.loads(kg.export(name, "wfformat"))["workflow"]["specification"]["tasks"]
+        for kg, name in ((graph, run), (again, copied))
+    )
+    assert len(read) == len(told) + 1
+    for edges in ("inputFiles", "outputFiles", "parents"):
+        assert sum(len(x.get(edges) or ()) for x in read) == sum(len(x.get(edges) or ()) for x in told) > 0
