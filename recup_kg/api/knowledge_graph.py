@@ -189,17 +189,14 @@ class KnowledgeGraph(Analyses):
         entry = self._access.reading().resolve(run)
         return graphs.to_dag(read_trace(self._graph_text(entry.task_graph)))
 
-    def export(
-        self, run: str, to: str = "wfformat", *, zipped: bool = False, data: str | Path | None = None
-    ) -> bytes:
+    def export(self, run: str, to: str = "wfformat", *, zipped: bool = False) -> bytes:
         """A run or a comparison as a file, in one of `recup_kg.exports.formats()`.
 
-        `zipped` and `data` are for crates: as an archive, and with the files of a folder copied into it.
+        `zipped` is for crates: as an archive.
         """
         kinds = RUNS if run == LATEST else RUNS_AND_COMPARISONS
         store = self._access.reading()
-        options = ExportOptions(zipped, None if data is None else Path(data))
-        return exports.write(store, store.resolve(run, kinds), to, options)
+        return exports.write(store, store.resolve(run, kinds), to, ExportOptions(zipped))
 
     def remove(self, *names: str) -> tuple[Run, ...]:
         """Remove runs, with their tags, or comparisons, and their bundles. Nothing is removed if one of the names is unknown.

@@ -11,7 +11,6 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Protocol, cast, runtime_checkable
 
 from recup_kg.errors import UsageError
@@ -21,11 +20,9 @@ from recup_kg.store.registry import Kind
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """How to write. `base` is the address of the publishing site; `data` the folder whose files are copied into a crate."""
+    """How to write: `zipped`, a crate as an archive."""
 
     zipped: bool = False
-    data: Path | None = None
-    base: str | None = None
 
 
 PLAIN = ExportOptions()

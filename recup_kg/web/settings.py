@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 MEBIBYTE = 2**20
 
@@ -31,16 +29,13 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where the store is, at which address the service is seen from outside (`base`, without a slash at its end), and what it
-    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all. `peers` are the SPARQL endpoints that
-    SERVICE may name: what a query calls each, and the address at which it is."""
+    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all."""
 
     location: str
     base: str
     token: str | None = None
     origins: tuple[str, ...] = ("*",)
-    catalog: Path | None = None
     limits: Limits = field(default_factory=Limits)
-    peers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_remote(self) -> bool:

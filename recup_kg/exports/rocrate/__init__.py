@@ -28,8 +28,6 @@ def write(store: Store, entry: Entry, options: ExportOptions) -> bytes:
     """The metadata document, or a zip of it and of the run's quads. Raises `UsageError` where there is no task graph."""
     if not any(known.graph == entry.task_graph and known.kind == "execution" for known in store.registry()):
         raise UsageError(f"{entry.name} has no task graph: no source of it is a trace")
-    if options.data is not None:
-        raise UsageError("ro-crate describes data and copies none; leave out the folder of data")
     trace = read_trace(store.ntriples(entry.task_graph).decode())
     text = json.dumps(document(trace, _published()), indent=2, ensure_ascii=False) + "\n"
     return _zipped(store, entry, text.encode()) if options.zipped else text.encode()
