@@ -173,6 +173,50 @@ def test_a_bundle_can_be_read_and_not_written(writable: TestClient, folder: Path
     assert writable.head("/graphs", params=at).content == b""
 
 
+SOURCE = "bwa-chameleon-small-001.json"
+
+
+@pytest.fixture
+def roomy(folder: Path) -> Iterator[TestClient]:
+    limits = Limits(concurrent=1, body=1000)
+    with TestClient(application(ServiceSettings(str(folder), BASE, token=TOKEN, limits=limits))) as client:
+        yield client
+
+
+def test_a_source_is_taken_and_called_after_its_name(roomy: TestClient, folder: Path, root: Path) -> None:
+    body = (root / "data" / "wfformat" / "bwa" / SOURCE).read_bytes()
+    assert roomy.post("/ingest", params={"name": SOURCE}, content=body).status_code == 413
+    assert roomy.post("/ingest", params={"name": SOURCE}, content=b"{}").status_code == 401
+    answer = roomy.post("/ingest", params={"name": SOURCE}, content=body, headers=AUTHORIZED)
+    assert answer.status_code == 200, answer.text
+    assert "/tmp" not in answer.text
+    with recup.open(str(folder)) as graph:
+        assert "bwa-chameleon-small-001" in [run.name for run in graph.runs()]
+    assert "bwa-chameleon-small-001" in roomy.get("/").text
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x.json", "/etc/x", "a/b.json", "a\\b", "x\n.json", "x" * 201])
+def test_a_path_is_no_name(roomy: TestClient, name: str) -> None:
+    answer = roomy.post("/ingest", params={"name": name}, content=b"{}", headers=AUTHORIZED)
+    assert (answer.status_code, answer.text.count("\n")) == (400, 1)
+
+
+def test_a_source_that_is_broken_changes_nothing(roomy: TestClient, folder: Path) -> None:
+    with recup.open(str(folder)) as graph:
+        before = [run.name for run in graph.runs()]
+    answer = roomy.post(
+        "/ingest",
+        params={"name": "x.json"},
+        content=b'{"schemaVersion": "1.5", "workflow": 1',
+        headers=AUTHORIZED,
+    )
+    assert answer.status_code == 422
+    assert answer.text.startswith("x.json: ")
+    assert answer.text.count("\n") == 1
+    with recup.open(str(folder)) as graph:
+        assert [run.name for run in graph.runs()] == before
+
+
 @pytest.mark.parametrize(
     "address",
     ["/graphs", "/graphs?graph=a", "/graphs?graph=urn:a&default", "/graphs?graph=urn:a&graph=urn:b"],
