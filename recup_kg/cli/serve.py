@@ -33,9 +33,7 @@ _SHORTEST = 16
     "origins",
     metavar="ORIGIN",
     multiple=True,
-    default=("*",),
-    show_default=True,
-    help="Sites whose scripts may ask (CORS).",
+    help="A site whose scripts may ask (CORS); *: any.",
 )
 @click.option(
     "--time-limit", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds of a query."

@@ -34,7 +34,7 @@ class ServiceSettings:
     location: str
     base: str
     token: str | None = None
-    origins: tuple[str, ...] = ("*",)
+    origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property

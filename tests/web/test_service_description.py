@@ -10,7 +10,9 @@ import rdflib
 from starlette.testclient import TestClient
 
 from recup_kg.store import open_store
+from recup_kg.web.app import application
 from recup_kg.web.service_description import SD
+from recup_kg.web.settings import ServiceSettings
 from tests.web.conftest import BASE
 
 FORMS = {
@@ -59,3 +61,16 @@ def test_a_browser_gets_a_form_whose_query_works(client: TestClient) -> None:
     found = client.get("/sparql?" + urlencode({"query": text, "format": "csv"}))
     assert found.headers["content-type"].startswith("text/csv")
     assert len(found.text.splitlines()) == 1 + 2
+
+
+@pytest.mark.parametrize(
+    ("origins", "allowed"), [((), None), (("https://a.example",), "https://a.example"), (("*",), "*")]
+)
+def test_only_scripts_of_listed_sites_may_ask(
+    store: Path, origins: tuple[str, ...], allowed: str | None
+) -> None:
+    with TestClient(application(ServiceSettings(str(store), BASE, origins=origins))) as found:
+        answer = found.get("/sparql", headers={"origin": "https://a.example", "accept": "text/turtle"})
+        other = found.get("/sparql", headers={"origin": "https://b.example", "accept": "text/turtle"})
+    assert answer.headers.get("access-control-allow-origin") == allowed
+    assert other.headers.get("access-control-allow-origin") == ("*" if origins == ("*",) else None)
