@@ -57,7 +57,11 @@ def chosen(accept: str | None, offered: Sequence[str]) -> str | None:
     """
     if not accept:
         return offered[0]
-    return parse_accept_header(accept, MIMEAccept).best_match(offered)
+    # What is offered has no parameters: one of a client, such as a charset, doesn't tell two of them apart.
+    plain = (
+        (name.split(";", 1)[0].strip(), quality) for name, quality in parse_accept_header(accept, MIMEAccept)
+    )
+    return MIMEAccept(plain).best_match(offered)
 
 
 def with_charset(media_type: str) -> str:

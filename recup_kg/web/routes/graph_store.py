@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from werkzeug.http import parse_etags
+from werkzeug.formparser import FormDataParser
+from werkzeug.http import parse_etags, parse_options_header
 
 from recup_kg.web.answers import answered
 from recup_kg.web.authority import demand_token
@@ -24,12 +26,26 @@ from recup_kg.web.service import Service
 
 ORDER = 20
 
+_MULTIPART = "multipart/form-data"
+
 
 def routes(service: Service) -> list[BaseRoute]:
-    """`/graphs?graph=IRI` and `/graphs?default`."""
+    """`/graphs?graph=IRI` and `/graphs?default`; a graph whose IRI is its own address; POST to `/graphs` makes one of these."""
 
     async def graphs(request: Request) -> Response:
-        graph = _graph(request)
+        if request.method == "POST" and not request.query_params:
+            demand_token(request.headers, service.settings.token)
+            address = f"{service.settings.base}/graphs/{secrets.token_hex(8)}"
+            made = await _write(service, request, address)
+            made.headers["Location"] = address
+            return made
+        return await _on(request, _graph(request))
+
+    async def direct(request: Request) -> Response:
+        raw = (request.scope.get("raw_path") or request.url.path.encode()).decode("ascii", errors="replace")
+        return await _on(request, f"{service.settings.base}{raw}")
+
+    async def _on(request: Request, graph: str | None) -> Response:
         if request.method in ("GET", "HEAD"):
             return await _read(service, request, graph)
         demand_token(request.headers, service.settings.token)
@@ -38,7 +54,8 @@ def routes(service: Service) -> list[BaseRoute]:
             return await answered(service, request, DeleteGraph(graph=graph, seconds=seconds))
         return await _write(service, request, graph)
 
-    return [Route("/graphs", graphs, methods=["GET", "PUT", "POST", "DELETE"])]
+    methods = ["GET", "PUT", "POST", "DELETE"]
+    return [Route("/graphs", graphs, methods=methods), Route("/graphs/{rest:path}", direct, methods=methods)]
 
 
 def _graph(request: Request) -> str | None:
@@ -69,17 +86,38 @@ async def _read(service: Service, request: Request, graph: str | None) -> Respon
 
 
 async def _write(service: Service, request: Request, graph: str | None) -> Response:
-    media_type = content_type(request, tuple(RDF_IN))
+    media_type = content_type(request, (*RDF_IN, _MULTIPART))
     with tempfile.TemporaryDirectory(prefix="recup-graph-") as folder:
         path = Path(folder) / "body"
         with path.open("wb") as stream:
             async for part in request.stream():
                 await run_in_threadpool(stream.write, part)
+        files: tuple[tuple[str, str], ...] = ((str(path), media_type),)
+        if media_type == _MULTIPART:
+            files = await run_in_threadpool(_parts, request, path)
         job = WriteGraph(
             graph=graph,
             replace=request.method == "PUT",
-            files=((str(path), media_type),),
+            files=files,
             base=f"{service.settings.base}/graphs",
             seconds=service.settings.limits.writing,
         )
         return await answered(service, request, job)
+
+
+def _parts(request: Request, body: Path) -> tuple[tuple[str, str], ...]:
+    """The files of a form, each written beside the body, with their media types. Raises `Problem`."""
+    _, options = parse_options_header(request.headers["content-type"])
+    with body.open("rb") as stream:
+        _, _, found = FormDataParser(silent=False).parse(stream, _MULTIPART, body.stat().st_size, options)
+    written = []
+    for number, item in enumerate(found.values()):
+        media_type = (item.mimetype or "").lower()
+        if media_type not in RDF_IN:
+            raise Problem(415, f"a part is {media_type or 'of no type'}; it can be {', '.join(RDF_IN)}")
+        path = body.with_name(f"part{number}")
+        item.save(path)
+        written.append((str(path), media_type))
+    if not written:
+        raise Problem(400, "the form has no file")
+    return tuple(written)
