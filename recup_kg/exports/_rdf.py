@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import get_args
 
 import pyoxigraph
 
@@ -10,21 +11,7 @@ from recup_kg.store import Entry, Store
 from recup_kg.store.registry import Kind
 from recup_kg.vocab import PREFIXES
 
-ALL_KINDS: frozenset[Kind] = frozenset(
-    (
-        "execution",
-        "fusion",
-        "workflow",
-        "comparison",
-        "evidence",
-        "vocabulary",
-        "baseline",
-        "metrics",
-        "results",
-        "tag",
-        "other",
-    )
-)
+ALL_KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 
 
 def graphs(store: Store, entry: Entry) -> dict[str, str]:

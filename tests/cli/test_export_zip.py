@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 
-from click.testing import CliRunner
-
-from recup_kg.cli.export import command
-
-
-def test_archive_of_a_format_without_one_is_refused(tmp_path: Path) -> None:
-    found = CliRunner().invoke(command, ["--zip", "--format", "turtle"])
-    assert found.exit_code != 0
-    assert "--zip is for ro-crate, not for turtle" in str(found.exception) + found.output
+def test_an_archive_of_a_format_without_one_is_refused(recup) -> None:
+    outcome = recup("export", "--zip", "--format", "turtle")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--zip is for ro-crate, not for turtle" in outcome.err
+    assert outcome.err.count("\n") == 1
