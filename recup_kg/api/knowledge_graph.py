@@ -18,6 +18,7 @@ from recup_kg.api.check import check_file, check_runs, refuse_violations
 from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.coverage import coverage
+from recup_kg.api.diagnosis import FairReport, Finding, fair_report, store_findings
 from recup_kg.api.ingest import Ingestion, Progress
 from recup_kg.api.tags import forget, tag_graphs
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
@@ -224,6 +225,17 @@ class KnowledgeGraph(Analyses):
         if result.refused:
             raise BundleError(f"indexed {result.indexed} bundles, not all: {'; '.join(result.refused)}")
         return result.indexed
+
+    def fair(self, base: str = "http://127.0.0.1:8000", *, catalog: str | Path | None = None) -> FairReport:
+        """What the catalogue of the store lacks, by FAIR principle, published at `base` with what a `catalog.toml` says.
+
+        Without `catalog` it is the file of that name in the store's folder. Raises `SourceError` for one that can't be used.
+        """
+        return fair_report(self._access.reading(), base, None if catalog is None else Path(catalog))
+
+    def diagnosis(self) -> tuple[Finding, ...]:
+        """Whether the store is in order. Reads all its bundles."""
+        return tuple(store_findings(self._access.reading()))
 
     def _graph_text(self, graph: str) -> str:
         return self._access.reading().ntriples(graph).decode()

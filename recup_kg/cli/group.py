@@ -27,6 +27,7 @@ COMMANDS = (
     "snapshot",
     "export",
     "serve",
+    "doctor",
     "reindex",
     "rm",
     "completion",

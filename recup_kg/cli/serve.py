@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -23,6 +24,11 @@ _SHORTEST = 16
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any free one."
 )
 @click.option("--base", metavar="URL", help="Address that clients see, where a proxy is in front.")
+@click.option(
+    "--catalog",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the site publishes; default: catalog.toml in the store.",
+)
 @click.option(
     "--writable",
     is_flag=True,
@@ -51,6 +57,7 @@ def command(
     host: str,
     port: int,
     base: str | None,
+    catalog: Path | None,
     writable: bool,
     origins: tuple[str, ...],
     time_limit: float,
@@ -63,6 +70,7 @@ def command(
     SPARQL 1.1 is at /sparql, each thing at its path. A query that exceeds a limit is stopped. Nobody can change the store, unless
     it is --writable.
     """
+    from recup_kg.catalog.publication import load_publication, publication_file
     from recup_kg.web import serving
     from recup_kg.web.settings import Limits, ServiceSettings
 
@@ -73,7 +81,8 @@ def command(
     )
     with serving.listening(host, port) as bound:
         seen = (base or serving.address(bound)).rstrip("/")
-        said = ServiceSettings(settings.location, seen, token=token, origins=origins, limits=limits)
+        said = ServiceSettings(settings.location, seen, token, origins, catalog, limits)
+        load_publication(publication_file(settings.location, catalog), seen)
 
         def started() -> None:
             if settings.json:

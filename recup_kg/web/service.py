@@ -11,6 +11,7 @@ from typing import TypeVar
 from starlette.concurrency import run_in_threadpool
 
 from recup_kg.api.access import Access
+from recup_kg.catalog.publication import Publication, load_publication, publication_file
 from recup_kg.store import Store
 from recup_kg.web.pool import Pool
 from recup_kg.web.settings import ServiceSettings
@@ -54,6 +55,12 @@ class Service:
                 self._access = Access(self.settings.location)
                 self._state = state
             return self._access.reading()
+
+    def publication(self) -> Publication:
+        """What `catalog.toml` says now. Raises `SourceError` for one that can't be used."""
+        settings = self.settings
+        file = publication_file(settings.location, settings.catalog)
+        return load_publication(file, settings.base)
 
     async def read(self, work: Callable[[Store], T]) -> T:
         """The result of work on the newest state of the store, which does not hold up other requests."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 MEBIBYTE = 2**20
 
@@ -29,12 +30,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where the store is, at which address the service is seen from outside (`base`, without a slash at its end), and what it
-    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all."""
+    allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all. `catalog` is the file that says what
+    the site publishes; None: the one in the store's folder, if there is one."""
 
     location: str
     base: str
     token: str | None = None
     origins: tuple[str, ...] = ()
+    catalog: Path | None = None
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -13,6 +13,7 @@ from recup_kg.web.app import application
 from recup_kg.web.settings import Limits, ServiceSettings
 
 BASE = "http://testserver"
+HTML = {"Accept": "text/html"}
 A = "blast-chameleon-small-002"
 B = "blast-chameleon-small-003"
 

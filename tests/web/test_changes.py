@@ -192,7 +192,7 @@ def test_a_source_is_taken_and_called_after_its_name(roomy: TestClient, folder: 
     assert "/tmp" not in answer.text
     with recup.open(str(folder)) as graph:
         assert "bwa-chameleon-small-001" in [run.name for run in graph.runs()]
-    assert "bwa-chameleon-small-001" in roomy.get("/").text
+    assert "bwa-chameleon-small-001" in roomy.get("/?format=html").text
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x.json", "/etc/x", "a/b.json", "a\\b", "x\n.json", "x" * 201])

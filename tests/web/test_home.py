@@ -12,11 +12,11 @@ import recup_kg as recup
 from recup_kg.web.app import application
 from recup_kg.web.routes.home import PAGE
 from recup_kg.web.settings import ServiceSettings
-from tests.web.conftest import BASE, A, B
+from tests.web.conftest import BASE, HTML, A, B
 
 
 def test_the_newest_run_comes_first_and_leads_to_its_page(client: TestClient) -> None:
-    text = client.get("/").text
+    text = client.get("/", headers=HTML).text
     assert "<h1>2 runs</h1>" in text
     assert text.index(B) < text.index(A)
     (address,) = re.findall(rf'href="(/run/[^"]*)">{A}<', text)
@@ -38,9 +38,9 @@ def test_runs_come_in_pages(root: Path, tmp_path: Path) -> None:
         names = [run.name for run in graph.runs()]
     assert len(names) == PAGE + 3
     with TestClient(application(ServiceSettings(store, BASE))) as client:
-        first, second = client.get("/").text, client.get("/?page=1").text
-        assert client.get("/?page=2").status_code == 404
-        assert client.get("/?page=x").status_code == 400
+        first, second = client.get("/", headers=HTML).text, client.get("/?page=1", headers=HTML).text
+        assert client.get("/?page=2", headers=HTML).status_code == 404
+        assert client.get("/?page=x", headers=HTML).status_code == 400
     shown = [re.findall(r">([^<]*)</a></td>", text) for text in (first, second)]
     assert shown[0] + shown[1] == names[::-1]
     assert 'rel="next"' in first
