@@ -1,0 +1,1 @@
+"""Catalogues and endpoints of others: who they are, what they hold, and queries over all of them."""
