@@ -66,11 +66,8 @@ def store_findings(store: Store) -> Iterator[Finding]:
     if "://" in store.location or not (folder / "bundles").is_dir():
         return
     files = bundles.scan(folder / "bundles")
-    indexed = {entry.sha256 for entry in entries}
-    left, lost = sorted(set(files) - indexed), sorted(indexed - set(files))
+    left = sorted(set(files) - {entry.sha256 for entry in entries})
     yield Finding("bundles that are not indexed", not left, f"{len(left)}", "recup reindex" if left else None)
-    advice = f"restore {lost[0]}.nq.gz from a copy, or recup reindex to go on without" if lost else None
-    yield Finding("bundles that are lost", not lost, f"{len(lost)}", advice)
     damaged = [str(path.name) for path in files.values() if not _is_whole(path)]
     advice = f"restore {damaged[0]} from a copy, or ingest its source again" if damaged else None
     yield Finding("bundles that are damaged", not damaged, f"{len(damaged)} of {len(files)}", advice)

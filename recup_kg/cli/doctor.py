@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from recup_kg.cli import exits
 from recup_kg.cli.options import Settings, with_settings
 from recup_kg.cli.output import print_json, print_table, wrapped
 
@@ -34,16 +35,16 @@ if TYPE_CHECKING:
 @with_settings
 def command(
     settings: Settings, fair: bool, catalog: Path | None, base: str, strict: bool, template: bool
-) -> None:
+) -> int:
     """Say whether the store is in order, or what its catalogue lacks.
 
-    Exit code 1: a bundle is lost, damaged or not indexed.
+    Exit code 1: a bundle is damaged or not indexed.
     """
     from recup_kg import api
 
     if template:
         click.echo(_template(), nl=False)
-        return
+        return exits.DONE
     with api.open(settings.location) as kg:
         if fair:
             report = kg.fair(base.rstrip("/"), catalog=catalog)
@@ -53,8 +54,7 @@ def command(
             findings = kg.diagnosis()
             _print_findings(settings, findings)
             failed = not all(finding.ok for finding in findings)
-    if failed:
-        raise SystemExit(1)
+    return exits.FOUND if failed else exits.DONE
 
 
 def _template() -> str:

@@ -28,7 +28,6 @@ def test_a_store_in_order(recup, folder: Path) -> None:
     assert [item["what"] for item in found] == [
         "index",
         "bundles that are not indexed",
-        "bundles that are lost",
         "bundles that are damaged",
         "room on the disk",
     ]
@@ -40,14 +39,6 @@ def test_a_damaged_bundle_is_found(recup, folder: Path) -> None:
     outcome = recup("--store", str(folder), "doctor")
     assert outcome.code == 1
     assert f"restore {path.name} from a copy" in outcome.out.replace("\n", " ")
-
-
-def test_a_lost_bundle_is_found(recup, folder: Path) -> None:
-    path = next((folder / "bundles").glob("*.nq.gz"))
-    path.unlink()
-    outcome = recup("--store", str(folder), "doctor")
-    assert outcome.code == 1
-    assert "lost" in outcome.out
 
 
 def test_what_a_catalogue_lacks(recup, folder: Path, tmp_path: Path) -> None:
