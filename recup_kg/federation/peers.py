@@ -114,7 +114,9 @@ class PeerRegistry:
 def folder_of(location: str) -> Path:
     """The folder of a store. Raises `UsageError` for a store in memory or behind a URL: it has no place for peers."""
     if location == ":memory:" or "://" in location or not location.strip():
-        raise UsageError(f"peers are kept in the folder of a store, and {location!r} is none: use --store DIR")
+        raise UsageError(
+            f"peers are kept in the folder of a store, and {location!r} is none: use --store DIR"
+        )
     return Path(location)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_OURS = frozenset(("bundles", "tables", "index", "index.lock"))
+_OURS = frozenset(("bundles", "tables", "index", "index.lock", "peers", "search.sqlite"))
 
 
 class DiskStore(SparqlStore):
