@@ -26,10 +26,10 @@ class Link:
     media_type: str | None = None
 
 
-def link_header(publication: Publication, item: Dataset, form: str) -> str:
-    """The header Link of the page of a dataset, or of a document about it."""
+def link_header(publication: Publication, item: Dataset, document: str | None) -> str:
+    """The header Link of a dataset, in whatever format it is sent, or of a `document` about it."""
     subject = addresses.dataset(publication.base, item.slug)
-    anchor = subject if form == "html" else _document(subject, form)
+    anchor = subject if document in (None, "html") else f"{subject}?format={document}"
     found = [link for link in _links(publication, item) if link.anchor == anchor]
     found.append(Link(anchor, "linkset", addresses.linkset(publication.base, item.slug), LINKSET))
     parts = (
@@ -47,10 +47,6 @@ def linkset(publication: Publication, item: Dataset) -> dict[str, Any]:
         target = {"href": link.target} | ({"type": link.media_type} if link.media_type else {})
         context.setdefault(link.relation, []).append(target)
     return {"linkset": list(found.values())}
-
-
-def _document(subject: str, form: str) -> str:
-    return f"{subject}?format={form}"
 
 
 def _links(publication: Publication, item: Dataset) -> Iterator[Link]:
@@ -72,5 +68,5 @@ def _links(publication: Publication, item: Dataset) -> Iterator[Link]:
         yield Link(address, "collection", subject, FORMS["html"])
     for name, media_type in FORMS.items():
         if name != "html":
-            yield Link(subject, "describedby", _document(subject, name), media_type)
-            yield Link(_document(subject, name), "describes", subject, FORMS["html"])
+            yield Link(subject, "describedby", f"{subject}?format={name}", media_type)
+            yield Link(f"{subject}?format={name}", "describes", subject, FORMS["html"])

@@ -72,7 +72,7 @@ class _Site:
         """What is said of a dataset."""
         form, profile = form_of(request), _profile(request)
         publication, item = await self._found(request)
-        links = link_header(publication, item, form)
+        links = link_header(publication, item, request.query_params.get("format"))
         if form == "html":
             text = dataset_page(publication, item, schema_org.dataset_document(publication, item), self._root)
             return page_answer(request, text, links)
