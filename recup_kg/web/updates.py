@@ -5,14 +5,21 @@ The store's parser says no more of an update than whether it is one, so its targ
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from urllib.parse import urljoin
 
 from recup_kg.errors import QueryError
-from recup_kg.web.sparql_text import Token, blocks, joined, prefixes, tamed, telling, tokens
+from recup_kg.sparql_text import (
+    Token,
+    absolute,
+    blocks,
+    joined,
+    prefixes,
+    stated_base,
+    tamed,
+    telling,
+    tokens,
+)
 
 _BEFORE_NAME = frozenset(("PREFIX", "WITH", "USING", "NAMED", "GRAPH", "ADD", "MOVE", "COPY", "SILENT", "TO"))
 _WORDS = _BEFORE_NAME | {
@@ -27,7 +34,6 @@ _WORDS = _BEFORE_NAME | {
     "DEFAULT",
     "ALL",
 }
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 class Forbidden(Exception):
@@ -57,7 +63,7 @@ def checked(text: str) -> list[Token]:
 def targets(found: Sequence[Token], base: str) -> Targets:
     """The graphs that the operations of an update change. `base` resolves relative IRIs."""
     result, said = Targets(), telling(found)
-    names, base = prefixes(said), _base(said, base)
+    names, base = prefixes(said), stated_base(said, base)
     place = 0
     while place < len(said):
         word = said[place].keyword
@@ -145,24 +151,7 @@ def _management(said: Sequence[Token], place: int, names: dict[str, str], base: 
 
 
 def _target(token: Token, names: dict[str, str], base: str, result: Targets) -> None:
-    if token.kind == "iri":
-        result.graphs.add(urljoin(base, _unescaped(token.text[1:-1])))
-    elif token.kind == "name":
-        prefix, _, local = token.text.partition(":")
-        namespace = names.get(f"{prefix}:")
-        if namespace is None:
-            raise QueryError(f"the prefix {prefix}: is not declared")
-        result.graphs.add(urljoin(base, _unescaped(namespace)) + re.sub(r"\\(.)", r"\1", local))
+    if token.kind in ("iri", "name"):
+        result.graphs.add(absolute(token, names, base))
     else:
         result.any = True
-
-
-def _base(said: Sequence[Token], base: str) -> str:
-    for word, iri in pairwise(said):
-        if word.keyword == "BASE" and iri.kind == "iri":
-            base = urljoin(base, _unescaped(iri.text[1:-1]))
-    return base
-
-
-def _unescaped(iri: str) -> str:
-    return _ESCAPE.sub(lambda found: chr(int(found.group(1) or found.group(2), 16)), iri)

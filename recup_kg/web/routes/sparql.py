@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from recup_kg.errors import QueryError
+from recup_kg.sparql_text import has_dataset, joined, tamed, tokens
 from recup_kg.web.answers import answered
 from recup_kg.web.authority import demand_token
 from recup_kg.web.guard import page_headers
@@ -30,7 +31,6 @@ from recup_kg.web.problems import Problem
 from recup_kg.web.requests import Operation, operation
 from recup_kg.web.service import Service
 from recup_kg.web.service_description import PREFIXES, triples
-from recup_kg.web.sparql_text import has_dataset, joined, tamed, tokens
 from recup_kg.web.things.html import form_page
 
 ORDER = 10

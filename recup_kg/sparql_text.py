@@ -9,8 +9,10 @@ strings and IRIs a letter of the word is escaped, which says the same there and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from urllib.parse import urljoin
 
 from recup_kg.errors import QueryError
 
@@ -30,7 +32,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _ESCAPABLE = frozenset(("string", "iri"))
-_BARE = frozenset(("word", "mark", "space"))
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,25 @@ def prefixes(found: Sequence[Token]) -> dict[str, str]:
     }
 
 
+def stated_base(found: Sequence[Token], base: str) -> str:
+    """What relative IRIs of the text are resolved against: its BASE, or the base of whoever received it."""
+    for word, iri in pairwise(telling(found)):
+        if word.keyword == "BASE" and iri.kind == "iri":
+            base = urljoin(base, _unescaped(iri.text[1:-1]))
+    return base
+
+
+def absolute(token: Token, names: Mapping[str, str], base: str) -> str:
+    """The IRI that a token of kind iri or name means, given the prefixes. Raises `QueryError` for an unknown prefix."""
+    if token.kind == "iri":
+        return urljoin(base, _unescaped(token.text[1:-1]))
+    prefix, _, local = token.text.partition(":")
+    namespace = names.get(f"{prefix}:")
+    if namespace is None:
+        raise QueryError(f"the prefix {prefix}: is not declared")
+    return urljoin(base, _unescaped(namespace)) + re.sub(r"\\(.)", r"\1", local)
+
+
 def blocks(found: Sequence[Token], start: int) -> Iterator[int]:
     """The places of the tokens of a block in braces that begins at `start`, with its braces."""
     depth = 0
@@ -117,3 +138,7 @@ def _harmless(token: Token, word: str) -> Token:
 
 def _escaped(text: str, word: str) -> str:
     return re.sub(word, lambda found: f"\\u{ord(found.group()[0]):04X}{found.group()[1:]}", text, flags=re.I)
+
+
+def _unescaped(iri: str) -> str:
+    return _ESCAPE.sub(lambda found: chr(int(found.group(1) or found.group(2), 16)), iri)
