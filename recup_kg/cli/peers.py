@@ -33,12 +33,15 @@ def add(settings: Settings, address: str, name: str | None) -> None:
     from recup_kg.federation.fetching import Fetcher, Limits
     from recup_kg.federation.peers import PeerRegistry, folder_of
     from recup_kg.federation.recognise import address_of, recognise
+    from recup_kg.store import open_store
 
     registry = PeerRegistry(folder_of(settings.location))
     taken = [peer.name for peer in registry.peers()]
     url = address_of(address)
     source = Fetcher(Limits(), local=url.startswith("file:"))
     peer = recognise(url, source, name=name, taken=taken)
+    # A folder of peers is a store like any other, without runs yet.
+    open_store(settings.location, writable=True).close()
     registry.add(peer)
     if settings.json:
         print_json(asdict(peer))

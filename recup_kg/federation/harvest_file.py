@@ -10,7 +10,6 @@ from __future__ import annotations
 import gzip
 import io
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,15 +81,16 @@ def write(path: Path, harvest: Harvest) -> None:
             stream.writelines(f"{quad} .\n".encode() for quad in lines)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        # One process at a time has the lock of this harvest.
+        unfinished = path.with_name(f".{path.name}")
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with unfinished.open("wb") as file:
                 file.write(out.getvalue())
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(path)
+            unfinished.replace(path)
         finally:
-            Path(name).unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"can't write {path}: {error.strerror}") from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -98,15 +97,15 @@ class PeerRegistry:
     def _write(self, peers: tuple[Peer, ...]) -> None:
         text = json.dumps({"peers": [asdict(peer) for peer in peers]}, indent=2, ensure_ascii=False)
         try:
-            descriptor, name = tempfile.mkstemp(prefix=".peers.", dir=self._folder)
+            unfinished = self._file.with_name(".peers.json")
             try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+                with unfinished.open("w", encoding="utf-8") as stream:
                     stream.write(text + "\n")
                     stream.flush()
                     os.fsync(stream.fileno())
-                Path(name).replace(self._file)
+                unfinished.replace(self._file)
             finally:
-                Path(name).unlink(missing_ok=True)
+                unfinished.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"can't write {self._file}: {error.strerror}") from error
 

@@ -11,6 +11,7 @@ from recup_kg.errors import MalformedSource, SourceError, UnknownFormat, UsageEr
 from recup_kg.federation.fetching import ANYTHING, NotThere, Source, now, path_of, plain
 from recup_kg.federation.harvest_readers import READERS, Reader
 from recup_kg.federation.peers import Peer
+from recup_kg.federation.readers import void
 from recup_kg.federation.readers.page import Found, Page
 
 _LONGEST = 40
@@ -42,11 +43,23 @@ def recognise(address: str, source: Source, *, name: str | None, taken: Collecti
             title=found.title,
             licence=found.licence,
             publisher=found.publisher,
-            endpoint=found.endpoint,
+            endpoint=found.endpoint or _endpoint(reader, found.address, source),
             added=now(),
         )
     kinds = ", ".join(reader.NAME for reader in READERS)
     raise UnknownFormat(address, f"is none of: {kinds}", advice=f"tried {'; '.join(tried)}")
+
+
+def _endpoint(reader: Reader, address: str, source: Source) -> str | None:
+    """What the VoID file of a host says of its SPARQL endpoint, where the peer is all of the host."""
+    if reader.KIND not in ("fdp", "dcat") or urlsplit(address).path not in ("", "/"):
+        return None
+    for probe in void.probes(address):
+        page = _page(probe, source, [])
+        found = _of_probe(void, page, [""]) if page else None
+        if found is not None:
+            return found.endpoint
+    return None
 
 
 def _candidates(address: str, source: Source, tried: list[str]) -> Iterator[tuple[Reader, Found]]:

@@ -73,6 +73,8 @@ def expression(words: str) -> str:
     `blast-chameleon` is a phrase too: `-` and `.` part words in the index as in the query. Raises `UsageError` without any word.
     """
     terms = []
+    # SQLite ends a query at a NUL, and has no place for half characters.
+    words = words.encode(errors="replace").decode().replace("\0", " ")
     for phrase, star, word in _TERM.findall(words):
         text = phrase or word.rstrip("*")
         if any(character.isalnum() for character in text):

@@ -22,14 +22,19 @@ NAME = "DCAT catalogue"
 
 CATALOGUE = DCAT + "Catalog"
 DESCRIBED = tuple(DCAT + name for name in ("Dataset", "DatasetSeries", "DataService", "Resource"))
+VOID = "http://rdfs.org/ns/void#"
 _MEMBERS = tuple(DCAT + name for name in ("dataset", "catalog", "service", "record", "resource"))
 _SPARQL = ("https://www.w3.org/TR/sparql11-protocol/", "http://www.w3.org/TR/sparql11-protocol/")
 
 
 def recognised(page: Page) -> Found | None:
-    """A document with terms of DCAT."""
+    """A document with terms of DCAT; a VoID file that only borrows some is none."""
     said = page.triples
-    if said is None or not any(map(_of_dcat, said)):
+    if said is None or not (typed(said, CATALOGUE, *DESCRIBED) or any(map(_of_dcat, said))):
+        return None
+    if typed(said, VOID + "DatasetDescription") and not typed(said, CATALOGUE):
+        return None
+    if typed(said, VOID + "Dataset") and not typed(said, CATALOGUE, *DESCRIBED):
         return None
     return found(page.address, said, root(page.address, said))
 
@@ -77,7 +82,7 @@ def _endpoint(said: Sequence[Triple]) -> str | None:
     for service in typed(said, DCAT + "DataService"):
         if set(objects(said, service, (DCTERMS + "conformsTo",))) & set(_SPARQL):
             return first(said, service, (DCAT + "endpointURL",))
-    return first(said, None, ("http://rdfs.org/ns/void#sparqlEndpoint",))
+    return first(said, None, (VOID + "sparqlEndpoint",))
 
 
 def _of_dcat(item: Triple) -> bool:

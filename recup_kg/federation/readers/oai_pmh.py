@@ -28,9 +28,9 @@ _PREFIX = "metadataPrefix"
 
 
 def recognised(page: Page) -> Found | None:
-    """An answer of the protocol, an error too."""
+    """The answer in which a repository identifies itself."""
     root = page.xml
-    if root is None or root.tag != f"{OAI}OAI-PMH":
+    if root is None or root.find(f"{OAI}Identify") is None:
         return None
     address = page.address.split("?", 1)[0]
     return Found(address, _text(root, f"{OAI}Identify/{OAI}repositoryName"))
@@ -38,8 +38,9 @@ def recognised(page: Page) -> Found | None:
 
 def probes(address: str) -> Iterable[str]:
     """The request by which a repository identifies itself."""
-    if urlsplit(address).scheme in ("http", "https") and not urlsplit(address).query:
-        yield f"{address}?verb=Identify"
+    base, _, query = address.partition("?")
+    if urlsplit(address).scheme in ("http", "https") and (not query or "verb=" in query):
+        yield f"{base}?verb=Identify"
 
 
 def harvest(session: Session) -> None:

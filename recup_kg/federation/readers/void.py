@@ -14,8 +14,7 @@ from recup_kg.federation.readers.page import Found, Page
 KIND: Kind = "void"
 NAME = "VoID file"
 
-_VOID = "http://rdfs.org/ns/void#"
-_TYPES = (_VOID + "Dataset", _VOID + "DatasetDescription", _VOID + "Linkset")
+_TYPES = tuple(dcat.VOID + name for name in ("Dataset", "DatasetDescription", "Linkset"))
 
 
 def recognised(page: Page) -> Found | None:
