@@ -26,7 +26,18 @@ def reference() -> str:
         if command is not None:
             context = click.Context(command, info_name=name, parent=parent, terminal_width=80)
             parts.append(_section(f"recup {name}", command.get_help(context)))
+        if isinstance(command, click.Group):
+            parts += _inner(command, context)
     return "\n".join(parts)
+
+
+def _inner(group: click.Group, parent: click.Context) -> list[str]:
+    """The commands of a group within the group."""
+    parts = []
+    for name, command in sorted(group.commands.items()):
+        context = click.Context(command, info_name=name, parent=parent, terminal_width=80)
+        parts.append(_section(f"recup {parent.info_name} {name}", command.get_help(context)))
+    return parts
 
 
 def _section(title: str, text: str) -> str:

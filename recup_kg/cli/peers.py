@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from recup_kg.cli.messages import remark
-from recup_kg.cli.options import Settings, with_settings
+from recup_kg.cli.options import Settings, common, with_settings
 from recup_kg.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 
 @click.group("peers")
+@common
 def command() -> None:
-    """Catalogues and endpoints of others, to harvest, search and query."""
+    """Name the catalogues of others, to harvest and to query."""
 
 
 @command.command("add")

@@ -23,9 +23,10 @@ OWN = "own store"
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most hits to show.")
 @with_settings
 def command(settings: Settings, words: tuple[str, ...], peer: str | None, limit: int) -> None:
-    """Search runs, workflows, programs, files, tags, comparisons and parameters, and what was harvested.
+    """Search the store, and what was harvested of peers.
 
-    All words must be there. A word with * at its end finds what begins like that; '"two words"' finds them side by side.
+    Of the store: runs, workflows, programs, files, tags, comparisons, parameters. All words must be there. A word with * at its
+    end finds what begins like that; '"two words"' finds them side by side.
     """
     from recup_kg.federation.peers import folder_of
     from recup_kg.federation.search import find
