@@ -7,6 +7,7 @@ from recup_kg.api.answers import Answer
 from recup_kg.api.baselines import KeptBaseline
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.explained import Explained
+from recup_kg.api.federated import FederatedResult
 from recup_kg.api.knowledge_graph import KnowledgeGraph, formats, open, queries
 from recup_kg.api.results import ComparedResults
 from recup_kg.api.values import (
@@ -29,6 +30,7 @@ __all__ = [
     "ComparedRuns",
     "ComparedWithGroup",
     "Explained",
+    "FederatedResult",
     "GapCount",
     "IngestReport",
     "Ingested",

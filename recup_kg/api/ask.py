@@ -9,6 +9,7 @@ from recup_kg.api import answers
 from recup_kg.api.answers import Answer
 from recup_kg.errors import UsageError
 from recup_kg.queries import Binding, Parameter, Query, bind
+from recup_kg.store import Answer as Found
 from recup_kg.store import Store
 from recup_kg.store.registry import EXECUTIONS, Entry, Kind
 from recup_kg.store.table import Table, Value
@@ -23,7 +24,11 @@ _SIDES = ("reference", "other")
 
 def ask(store: Store, query: Query, parameters: Mapping[str, Value]) -> Answer:
     """The answer to a query."""
-    found = store.query(bound(store, query, parameters))
+    return answered(store.query(bound(store, query, parameters)))
+
+
+def answered(found: Found) -> Answer:
+    """What a store found, for callers."""
     if isinstance(found, Table):
         return Answer(found)
     return answers.of_boolean(found) if isinstance(found, bool) else answers.of_triples(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,6 +19,7 @@ from recup_kg.api.compare import compare_runs
 from recup_kg.api.comparison import ComparedRuns
 from recup_kg.api.coverage import coverage
 from recup_kg.api.diagnosis import FairReport, Finding, fair_report, store_findings
+from recup_kg.api.federated import PEER_SECONDS, PEER_SIZE, FederatedResult, ask_federated
 from recup_kg.api.ingest import Ingestion, Progress
 from recup_kg.api.tags import forget, tag_graphs
 from recup_kg.api.values import Ingested, IngestReport, KnownFact, Run, RunCoverage, RunSummary
@@ -162,6 +163,23 @@ class KnowledgeGraph(Analyses):
         loaded = load(str(query))
         return bound(self._access.reading(), loaded, parameters)
 
+    def federated(
+        self,
+        query: str | Path,
+        parameters: Mapping[str, Value] | None = None,
+        *,
+        on: Sequence[str] = (),
+        seconds: float = PEER_SECONDS,
+        size: int = PEER_SIZE,
+    ) -> FederatedResult:
+        """The answer to a query over this store and peers: those that its SERVICE clauses name, by `<peer:NAME>` or address, or
+        the same question to each of `on` (`["all"]`: all), whose name is then in the first column.
+
+        A peer may take so many seconds and send so many bytes. One that fails is named in the result, which is partial then.
+        Raises `QueryError` for a SERVICE that is no peer.
+        """
+        return ask_federated(self._access, str(query), parameters or {}, on, seconds, size)
+
     def validate(
         self,
         run: str | Path | None = None,
@@ -190,14 +208,16 @@ class KnowledgeGraph(Analyses):
         entry = self._access.reading().resolve(run)
         return graphs.to_dag(read_trace(self._graph_text(entry.task_graph)))
 
-    def export(self, run: str, to: str = "wfformat", *, zipped: bool = False) -> bytes:
+    def export(
+        self, run: str, to: str = "wfformat", *, zipped: bool = False, profile: str | None = None
+    ) -> bytes:
         """A run or a comparison as a file, in one of `recup_kg.exports.formats()`.
 
-        `zipped` is for crates: as an archive.
+        `zipped` is for crates: as an archive. `profile` is process, workflow or provenance, else the best that the data fulfil.
         """
         kinds = RUNS if run == LATEST else RUNS_AND_COMPARISONS
         store = self._access.reading()
-        return exports.write(store, store.resolve(run, kinds), to, ExportOptions(zipped))
+        return exports.write(store, store.resolve(run, kinds), to, ExportOptions(zipped, profile))
 
     def remove(self, *names: str) -> tuple[Run, ...]:
         """Remove runs, with their tags, or comparisons, and their bundles. Nothing is removed if one of the names is unknown.

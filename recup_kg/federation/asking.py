@@ -91,7 +91,8 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         try:
             result = work()
         except NoAnswer as error:
-            result = error
+            # Not the error itself: its frames hold solutions, which the engine wants to be dropped by the thread that made them.
+            result = NoAnswer(str(error), stays=error.stays)
         finally:
             results.put(result)
 
@@ -99,7 +100,7 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     try:
         result = results.get(timeout=seconds)
     except Empty:
-        raise NoAnswer(f"did not answer within {seconds:.3g} s", stays=True) from None
+        raise NoAnswer(f"did not answer within {round(seconds, 1):g} s", stays=True) from None
     if isinstance(result, NoAnswer):
         raise result
     return result
@@ -145,7 +146,7 @@ def _asked(endpoint: str, query: str, seconds: float, size: int) -> Table:
         except urllib.error.URLError as error:
             raise NoAnswer(f"can't be reached: {_text(error.reason)}", stays=True) from error
         except TimeoutError as error:
-            raise NoAnswer(f"did not answer within {seconds:.3g} s", stays=True) from error
+            raise NoAnswer(f"did not answer within {round(seconds, 1):g} s", stays=True) from error
         except (HTTPException, OSError) as error:
             raise NoAnswer(f"broke off: {_text(error)}") from error
         except (SyntaxError, ValueError) as error:
