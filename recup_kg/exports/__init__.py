@@ -20,9 +20,10 @@ from recup_kg.store.registry import Kind
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """How to write: `zipped`, a crate as an archive."""
+    """How to write: `zipped`, a crate as an archive; `profile` of a crate, else the best that the data fulfil."""
 
     zipped: bool = False
+    profile: str | None = None
 
 
 PLAIN = ExportOptions()

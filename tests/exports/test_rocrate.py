@@ -65,7 +65,7 @@ def test_zip_holds_metadata_and_quads_and_is_the_same_each_time(case: tuple) -> 
     data = graph.export(run, "ro-crate", zipped=True)
     assert data == graph.export(run, "ro-crate", zipped=True)
     names = zipfile.ZipFile(io.BytesIO(data)).namelist()
-    assert names == ["ro-crate-metadata.json", "run.nq.gz"]
+    assert names == ["ro-crate-metadata.json", "workflow.nt", "run.nq.gz"]
 
 
 def test_bad_time_of_publication_is_refused(case: tuple, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,20 +75,57 @@ def test_bad_time_of_publication_is_refused(case: tuple, monkeypatch: pytest.Mon
         graph.export(run, "ro-crate")
 
 
-def test_ingested_again_it_has_the_same_edges_and_the_run_itself(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+KEPT = ("runtimeInSeconds", "coreCount", "avgCPU", "readBytes", "writtenBytes", "memoryInBytes", "command")
+
+
+@pytest.mark.parametrize("profile", ["process", "workflow", "provenance"])
+def test_ingested_again_it_has_the_same_tasks_edges_and_values(
+    profile: str, root: Path, tmp_path: Path
 ) -> None:
     graph = recup.open(str(tmp_path / "store"))
     run = graph.ingest(root / "data" / TRACES[0]).name
-    path = tmp_path / "crate" / "ro-crate-metadata.json"
-    path.parent.mkdir()
-    path.write_bytes(graph.export(run, "ro-crate"))
+    path = tmp_path / "run.crate.zip"
+    path.write_bytes(graph.export(run, "ro-crate", zipped=True, profile=profile))
     again = recup.open(str(tmp_path / "again"))
     copied = again.ingest(path).name
     told, read = (
-        json.loads(kg.export(name, "wfformat"))["workflow"]["specification"]["tasks"]
-        for kg, name in ((graph, run), (again, copied))
+        json.loads(kg.export(name, "wfformat"))["workflow"] for kg, name in ((graph, run), (again, copied))
     )
-    assert len(read) == len(told) + 1
+    tasks = [item["specification"]["tasks"] for item in (told, read)]
+    assert len(tasks[0]) == len(tasks[1]) == 104
     for edges in ("inputFiles", "outputFiles", "parents"):
-        assert sum(len(x.get(edges) or ()) for x in read) == sum(len(x.get(edges) or ()) for x in told) > 0
+        counts = [sum(len(task.get(edges) or ()) for task in side) for side in tasks]
+        assert counts[0] == counts[1] > 0
+    for term in KEPT:
+        sides = [
+            sorted(json.dumps(task.get(term), sort_keys=True) for task in item["execution"]["tasks"])
+            for item in (told, read)
+        ]
+        assert sides[0] == sides[1], term
+    systems = [
+        json.loads(kg.export(name, "wfformat")).get("runtimeSystem")
+        for kg, name in ((graph, run), (again, copied))
+    ]
+    assert systems[0] is not None
+    assert systems[1] == (None if profile == "workflow" else systems[0])
+
+
+@pytest.mark.parametrize("profile", ["workflow", "provenance"])
+def test_profile_with_a_workflow_needs_the_archive(case: tuple, profile: str) -> None:
+    graph, run = case
+    with pytest.raises(UsageError, match=f"a {profile} run crate holds the file of the workflow; add --zip"):
+        graph.export(run, "ro-crate", profile=profile)
+
+
+def test_unknown_profile_is_refused(case: tuple) -> None:
+    graph, run = case
+    with pytest.raises(UsageError, match="no profile 'best'; there are: process, workflow, provenance"):
+        graph.export(run, "ro-crate", profile="best")
+
+
+def test_no_program_is_named_after_its_step(root: Path, tmp_path: Path) -> None:
+    graph = recup.open(str(tmp_path / "store"))
+    found = entities(graph.export(graph.ingest(root / "data" / TRACES[1]).name, "ro-crate"))
+    unknown = [item for name, item in found.items() if name.startswith("#software-not-captured/")]
+    assert unknown
+    assert all("name" not in item and "not captured" in item["description"] for item in unknown)

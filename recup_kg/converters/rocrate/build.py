@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
 
 from recup_kg.align.assemble import UNSIGNED, complete, coverage_of, template
 from recup_kg.align.dependencies import dependencies
 from recup_kg.align.tokens import logical_name, workflow_name
+from recup_kg.converters.rocrate import own
 from recup_kg.converters.rocrate.context import WFRUN
 from recup_kg.converters.rocrate.crate import RUN, Crate, Plan, plan, shown_json
 from recup_kg.converters.rocrate.statements import facts, statements
@@ -62,7 +65,8 @@ class _Build:
     def __init__(self, crate: Crate, plan: Plan, identity: str) -> None:
         self.crate, self.plan, self.identity = crate, plan, identity
         self.base = run_iri(identity)
-        self.things = Things(crate, plan)
+        fields = frozenset(name for task in plan.tasks for name in own.usages(crate, task))
+        self.things = Things(crate, plan, fields)
         self.used = {action: self._refs(action, "object") for action in self.things.actions}
         self.made = {action: self._refs(action, "result") for action in self.things.actions}
         self.made_of_tasks = {action: self.made[action] for action in plan.tasks}
@@ -141,8 +145,13 @@ class _Build:
 
     def _tasks(self, data: set[str]) -> list[TaskExecution]:
         crate = self.crate
+        known = frozenset(self.plan.tasks)
         found = dependencies(
-            self.plan.tasks, self.used, self.made, with_parts=lambda names: crate.closure(names, "hasPart")
+            self.plan.tasks,
+            self.used,
+            self.made,
+            stated={task: own.parents(crate, task, known) for task in self.plan.tasks},
+            with_parts=lambda names: crate.closure(names, "hasPart"),
         )
         for group in found.circles:
             comment = f"{len(group)} actions used what each other made: no order is known among them"
@@ -152,7 +161,7 @@ class _Build:
     def _task(self, action: str, data: set[str], parents: tuple[str, ...]) -> TaskExecution:
         crate, about = self.crate, Subject("task", action)
         started, ended = self._time(action, "startTime", about), self._time(action, "endTime", about)
-        return TaskExecution(
+        task = TaskExecution(
             identifier=action,
             name=crate.take(action, "name") or action,
             step=self._step(action),
@@ -165,7 +174,10 @@ class _Build:
             ended=ended,
             run_time=self._elapsed(action, started, ended, about),
             status=self._status(action),
+            program=own.program(crate, action),
+            arguments=own.arguments(crate, action),
         )
+        return replace(task, **own.measured(crate, action))  # type: ignore[arg-type]
 
     def _stated(self, action: str, predicate: str, data: set[str]) -> tuple[str, ...] | None:
         """The data that an action read or wrote; None where the crate doesn't say."""
@@ -356,8 +368,8 @@ class _Build:
 def step_label(crate: Crate, step: str) -> str:
     """The name of a step or tool: its own, else the fragment of its identifier."""
     if crate.is_a(step, "HowToStep"):
-        return step.partition("#")[2] or step
-    return crate.text(step, "name") or step
+        return unquote(step.partition("#")[2]) or step
+    return own.step_without_program(step) or crate.text(step, "name") or step
 
 
 def _first_of(texts: Sequence[str]) -> str | None:

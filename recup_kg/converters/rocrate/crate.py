@@ -148,6 +148,9 @@ class Plan:
             for action in crate.all_of("OrganizeAction")
             if self.execution is None or self.execution in crate.refs(action, "result")
         ]
+        if not organising and self.execution is not None:
+            named = crate.refs(self.execution, "instrument")
+            return tuple(tool for tool in named if tool == "#workflow-system")
         return tuple(
             dict.fromkeys(engine for action in organising for engine in crate.refs(action, "instrument"))
         )
@@ -166,6 +169,7 @@ def plan(crate: Crate) -> Plan | None:
             for run in runs
             if any(crate.is_a(tool, "ComputationalWorkflow") for tool in crate.refs(run, "instrument"))
         ]
+        whole = whole or [run for run in runs if any(other.startswith(f"{run}/task/") for other in runs)]
     step_of = _steps(crate)
     nested = set(_nested(crate, step_of))
     execution = whole[0] if len(whole) == 1 else None
@@ -178,7 +182,11 @@ def plan(crate: Crate) -> Plan | None:
             for run in runs
             if run != execution
             and run not in nested
-            and (run in step_of or inner & set(crate.refs(run, "instrument")))
+            and (
+                run in step_of
+                or run.startswith(f"{execution}/task/")
+                or inner & set(crate.refs(run, "instrument"))
+            )
         ]
     others = tuple(run for run in runs if run not in {*tasks, execution})
     return Plan(crate, execution, tuple(whole), tuple(tasks), others, step_of)

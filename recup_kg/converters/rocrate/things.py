@@ -28,10 +28,13 @@ _DECIMAL = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][+-]?\d+)?")
 
 
 class Things:
-    """The records of a crate, and which of its things are which: `kinds` gives the segment of the IRI of a thing's record."""
+    """The records of a crate, and which of its things are which: `kinds` gives the segment of the IRI of a thing's record.
 
-    def __init__(self, crate: Crate, plan: Plan) -> None:
-        self.crate, self.plan = crate, plan
+    `fields` are the resource usages that are fields of tasks.
+    """
+
+    def __init__(self, crate: Crate, plan: Plan, fields: frozenset[str] = frozenset()) -> None:
+        self.crate, self.plan, self.fields = crate, plan, fields
         self.records: list[object] = []
         self.kinds: dict[str, str] = {}
         self.actions = tuple(action for action in (plan.execution, *plan.tasks) if action is not None)
@@ -123,6 +126,8 @@ class Things:
         crate = self.crate
         for action in self.actions:
             for name in crate.refs(action, WFRUN + "resourceUsage"):
+                if name in self.fields:
+                    continue
                 if name not in self.kinds and crate.values(name, "value"):
                     task = None if action == self.plan.execution else action
                     self._add(name, "usage", self._amount(name, task))

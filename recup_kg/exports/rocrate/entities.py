@@ -1,18 +1,26 @@
-"""The entities of a Process Run Crate 0.5: https://w3id.org/ro/wfrun/process/0.5. What no source said is left out."""
+"""The entities of a crate of a run: https://w3id.org/ro/wfrun/process/0.5. What no source said is left out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+import json
+from collections.abc import Iterator, Mapping, Sequence
 
+from recup_kg.exports.rocrate.software import program_id, software
+from recup_kg.exports.rocrate.terms import (
+    CONTEXT,
+    CRATE,
+    WORKFLOW_CRATE,
+    Entity,
+    Profile,
+    claimed,
+    linked,
+    references,
+)
+from recup_kg.exports.rocrate.workflow import FILE, control, workflow_of
 from recup_kg.rdf.names import Names, names_of
 from recup_kg.records import Number, TaskExecution, Timestamp, Trace
-from recup_kg.vocab import RECUP, segment, source_iri
+from recup_kg.vocab import RECUP, source_iri
 
-Entity: TypeAlias = dict[str, object]
-PROCESS = "https://w3id.org/ro/wfrun/process/0.5"
-CRATE = "https://w3id.org/ro/crate/1.1"
-CONTEXT = [f"{CRATE}/context", "https://w3id.org/ro/terms/workflow-run"]
 NO_LICENCE = "This export states no licence."
 _DONE = frozenset(("completed", "success", "succeeded", "ok"))
 _FAILED = frozenset(("failed", "error", "errored"))
@@ -29,40 +37,46 @@ _USAGE = (
 """Fields of a task, the terms of ours for them, and their units."""
 
 
-def document(trace: Trace, published: str) -> dict[str, object]:
-    """The metadata document of a run's crate, as JSON-LD."""
+def document(
+    trace: Trace, published: str, profile: Profile = "process", licences: Sequence[str] = ()
+) -> dict[str, object]:
+    """The metadata document of a run's crate, as JSON-LD; `licences` are those that the source states."""
     names = names_of(trace)
     files = list(_files(trace, names))
-    actions = list(_actions(trace, names))
+    actions = list(_actions(trace, names, profile))
     usage = [item for task in trace.tasks for item in _usage(task, names)]
+    whole: list[Entity] = []
+    if profile != "process":
+        whole = list(workflow_of(trace, steps=profile == "provenance"))
+        files.insert(0, whole.pop(0))
+    if profile == "provenance":
+        actions.extend(control(trace, names))
+    profiles = claimed(profile)
     descriptor: Entity = {
         "@id": "ro-crate-metadata.json",
         "@type": "CreativeWork",
         "about": {"@id": "./"},
-        "conformsTo": {"@id": CRATE},
+        "conformsTo": references([CRATE] if profile == "process" else [CRATE, WORKFLOW_CRATE]),
     }
-    profile: Entity = {"@id": PROCESS, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
-    root = _root(trace, published, files, actions)
-    others = [*_software(trace), *_places(trace, names), *_author(trace)]
-    return {"@context": CONTEXT, "@graph": [descriptor, root, profile, *files, *actions, *usage, *others]}
-
-
-def _root(trace: Trace, published: str, files: Sequence[Entity], actions: Sequence[Entity]) -> Entity:
-    return {
+    root: Entity = {
         "@id": "./",
         "@type": "Dataset",
         "name": trace.execution.label,
         "description": f"A run of {trace.execution.workflow_name}, as {trace.source.file_name} tells of it",
         "datePublished": published,
-        "license": NO_LICENCE,
-        "conformsTo": {"@id": PROCESS},
-        "hasPart": _references(str(item["@id"]) for item in files),
-        "mentions": _references(str(item["@id"]) for item in actions),
+        "license": _licence(licences),
+        "conformsTo": references(str(item["@id"]) for item in profiles),
+        **({} if profile == "process" else {"mainEntity": {"@id": FILE}}),
+        "hasPart": references(str(item["@id"]) for item in files),
+        "mentions": references(str(item["@id"]) for item in actions),
     }
+    others = [*whole, *software(trace), *_places(trace, names), *_author(trace)]
+    return {"@context": CONTEXT, "@graph": [descriptor, root, *profiles, *files, *actions, *usage, *others]}
 
 
-def _references(identifiers: Iterator[str]) -> list[dict[str, str]]:
-    return [{"@id": item} for item in identifiers]
+def _licence(stated: Sequence[str]) -> object:
+    found = [{"@id": item} if item.startswith(("http://", "https://")) else item for item in stated]
+    return NO_LICENCE if not found else found[0] if len(found) == 1 else found
 
 
 def _files(trace: Trace, names: Names) -> Iterator[Entity]:
@@ -82,36 +96,41 @@ def _files(trace: Trace, names: Names) -> Iterator[Entity]:
         yield {"@id": names.data(item.identifier), "@type": "File", "name": item.logical_name, **size}
 
 
-def _actions(trace: Trace, names: Names) -> Iterator[Entity]:
+def _actions(trace: Trace, names: Names, profile: Profile) -> Iterator[Entity]:
     run = trace.execution
-    if run.system is not None:
+    if run.system is not None or profile != "process":
         yield {
             "@id": names.run,
             "@type": "CreateAction",
             "name": run.label,
-            "instrument": {"@id": "#workflow-system"},
+            "instrument": {"@id": "#workflow-system" if profile == "process" else FILE},
             **_times(run.started, run.ended),
             **_status(run.status, None, True),
         }
-    written = {task.identifier: task.outputs or () for task in trace.tasks}
+    made = {item.identifier: item.generators for item in trace.data}
     for task in trace.tasks:
-        yield {
-            "@id": names.task(task.identifier),
-            "@type": "CreateAction",
-            "name": task.name,
-            "identifier": task.identifier,
-            "instrument": {"@id": _program(task)},
-            **_linked("object", [names.data(item) for item in task.inputs or ()]),
-            **_linked("result", [names.data(item) for item in written[task.identifier]]),
-            **_linked("location", [names.node(item) for item in task.nodes or ()]),
-            **_linked("resourceUsage", [str(item["@id"]) for item in _usage(task, names)]),
-            **_times(task.started, task.ended),
-            **_status(task.status, task.exit_code, task.executed),
-        }
+        yield _task(task, names, made)
 
 
-def _linked(term: str, identifiers: list[str]) -> Entity:
-    return {term: _references(iter(identifiers))} if identifiers else {}
+def _task(task: TaskExecution, names: Names, made: Mapping[str, Sequence[str]]) -> Entity:
+    """A task; its dependencies are stated where no data between tells of them."""
+    told = {maker for item in task.inputs or () for maker in made.get(item, ())}
+    arguments = None if task.arguments is None else json.dumps(task.arguments, ensure_ascii=False)
+    return {
+        "@id": names.task(task.identifier),
+        "@type": "CreateAction",
+        "name": task.name,
+        "identifier": task.identifier,
+        "instrument": {"@id": program_id(task)},
+        **({} if arguments is None else {"arguments": arguments}),
+        **linked("object", map(names.data, task.inputs or ())),
+        **linked("result", map(names.data, task.outputs or ())),
+        **linked("wasInformedBy", (names.task(item) for item in task.parents if item not in told)),
+        **linked("location", map(names.node, task.nodes or ())),
+        **linked("resourceUsage", (str(item["@id"]) for item in _usage(task, names))),
+        **_times(task.started, task.ended),
+        **_status(task.status, task.exit_code, task.executed),
+    }
 
 
 def _times(started: Timestamp | None, ended: Timestamp | None) -> Entity:
@@ -149,21 +168,6 @@ def _usage(task: TaskExecution, names: Names) -> Iterator[Entity]:
                 "value": str(value),
                 **({} if unit is None else {"unitText": unit}),
             }
-
-
-def _program(task: TaskExecution) -> str:
-    return f"#software/{segment(task.program or task.step)}"
-
-
-def _software(trace: Trace) -> Iterator[Entity]:
-    system = trace.execution.system
-    if system is not None:
-        stated = {"softwareVersion": system.version, "url": system.url}
-        facts = {term: value for term, value in stated.items() if value is not None}
-        yield {"@id": "#workflow-system", "@type": "SoftwareApplication", "name": system.name, **facts}
-    named = {_program(task): task.program or task.step for task in trace.tasks}
-    for identifier, name in named.items():
-        yield {"@id": identifier, "@type": "SoftwareApplication", "name": name}
 
 
 def _places(trace: Trace, names: Names) -> Iterator[Entity]:
