@@ -10,15 +10,19 @@ import re
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import Message
 from http.client import HTTPException, HTTPMessage, HTTPResponse
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Protocol, TypeAlias
 from urllib.parse import quote, unquote, urldefrag, urlsplit
 
 from recup_kg.errors import SourceError
+
+Origin: TypeAlias = tuple[str, str, int | None]
+"""Scheme, host and port."""
 
 RDF = "text/turtle, application/ld+json;q=0.9, application/rdf+xml;q=0.8, application/n-triples;q=0.8"
 ANYTHING = (
@@ -39,6 +43,10 @@ _REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))", re.IGNORECASE)
 
 class NotThere(SourceError):
     """The server says that there is no such document (404, 410)."""
+
+
+class Elsewhere(SourceError):
+    """The server sends us to a host that the caller did not allow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,12 @@ class Source(Protocol):
         etag: str | None = None,
         modified: str | None = None,
         types: frozenset[str] | None = None,
+        within: Collection[Origin] | None = None,
     ) -> Response:
-        """The answer to a GET; with `types`, the body only where the media type is one of them."""
+        """The answer to a GET; with `types`, the body only where the media type is one of them.
+
+        With `within`, redirects to other origins raise `Elsewhere`.
+        """
 
 
 class Fetcher:
@@ -100,7 +112,8 @@ class Fetcher:
         self._bytes = 0
         self._documents = 0
         self._end = time.monotonic() + limits.seconds
-        self._opener = urllib.request.build_opener(_Redirects())
+        self._redirects = _Redirects()
+        self._opener = urllib.request.build_opener(self._redirects)
 
     def get(
         self,
@@ -110,9 +123,11 @@ class Fetcher:
         etag: str | None = None,
         modified: str | None = None,
         types: frozenset[str] | None = None,
+        within: Collection[Origin] | None = None,
     ) -> Response:
-        """The answer; status 304 has no body. Raises `NotThere`, `SourceError`."""
+        """The answer; status 304 has no body. Raises `NotThere`, `Elsewhere`, `SourceError`."""
         address = plain(url)
+        self._redirects.within = within
         self.count(address)
         if urlsplit(address).scheme == "file" and self._local:
             return self._file(address)
@@ -208,9 +223,10 @@ class Fetcher:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """A few, and none out of http(s)."""
+    """A few, none out of http(s), and none to other origins than those in `within`, if that is given."""
 
     max_redirections = _REDIRECTS
+    within: Collection[Origin] | None = None
 
     def redirect_request(
         self,
@@ -224,6 +240,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         """As the standard library does; ftp is refused too."""
         if urlsplit(newurl).scheme not in ("http", "https"):
             raise SourceError(req.full_url, f"redirects to {newurl}, which is no http(s) address")
+        if self.within is not None and origin(newurl) not in self.within:
+            raise Elsewhere(req.full_url, f"redirects to another host: {newurl}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
@@ -232,7 +250,7 @@ def plain(url: str) -> str:
     return quote(urldefrag(url.strip()).url, safe=_KEPT)
 
 
-def origin(url: str) -> tuple[str, str, int | None]:
+def origin(url: str) -> Origin:
     """Scheme, host and port (RFC 6454). Raises `SourceError` for a port that is none."""
     parts = urlsplit(url)
     try:

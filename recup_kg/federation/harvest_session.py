@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from pyoxigraph import Triple
 
 from recup_kg.errors import SourceError, UnknownFormat
-from recup_kg.federation.fetching import RDF, Limits, NotThere, Response, Source, origin, plain
+from recup_kg.federation.fetching import RDF, Elsewhere, Limits, NotThere, Response, Source, origin, plain
 from recup_kg.federation.harvest_blank import skolemised
 from recup_kg.federation.harvest_file import Document, Harvest, Retrieval, graph_of
 from recup_kg.federation.harvest_rdf import TYPES, triples
@@ -41,6 +41,7 @@ class Session:
                 etag=retrieval.etag if retrieval else None,
                 modified=retrieval.modified if retrieval else None,
                 types=None if first else TYPES,
+                within=None if first else self._origins,
             )
             if first:
                 self._origins.add(origin(response.final))
@@ -49,7 +50,7 @@ class Session:
             if response.unread:
                 raise UnknownFormat(source, f"is no RDF ({response.media_type})")
             found = triples(source, response.media_type, response.body, response.final)
-        except (NotThere, UnknownFormat) as error:
+        except (NotThere, Elsewhere, UnknownFormat) as error:
             if first:
                 raise
             self.remark(f"not harvested: {error}")

@@ -20,6 +20,8 @@ _LONGEST = 40
 def address_of(given: str) -> str:
     """What a user names, as an address: an http(s) URL as it is, a path as `file:` URL. Raises `UsageError`."""
     if given.startswith(("http://", "https://")):
+        if "@" in urlsplit(given).netloc:
+            raise UsageError("an address with a user or password: what peers hold must be public")
         return plain(given)
     if "://" in given:
         raise UsageError(f"{given} is neither an http(s) address nor a path")

@@ -218,6 +218,17 @@ def test_only_the_host_of_the_peer_is_asked(server: Site, registry: PeerRegistry
     assert found.remarks == (f"not followed, as it is on another host: {other.url}/secret",)
 
 
+def test_a_redirect_to_another_host_is_not_followed_from_a_link(server: Site, registry: PeerRegistry) -> None:
+    with site() as other:
+        other.pages["/secret"] = turtle("<a:b> dct:title 'secret' .")
+        server.pages["/c"] = turtle(f"<a:c> a dcat:Catalog ; dcat:dataset <{server.url}/d> .")
+        server.pages["/d"] = Reply(status=302, headers={"Location": f"{other.url}/secret"})
+        added(registry, f"{server.url}/c")
+        found = harvest(registry, "p", LIMITS)
+        assert other.asked == []
+    assert found.remarks == (f"not harvested: {server.url}/d: redirects to another host: {other.url}/secret",)
+
+
 def test_a_persistent_address_leads_to_the_host_behind_it(server: Site, registry: PeerRegistry) -> None:
     with site() as resolver:
         catalogue(server, pages=2)

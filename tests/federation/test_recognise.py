@@ -344,6 +344,7 @@ def test_a_busy_server_is_asked_again(server: Site) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        ("http://me:secret@h.example/", "an address with a user or password: what peers hold must be public"),
         ("ftp://h.example/x", "ftp://h.example/x is neither an http(s) address nor a path"),
         (
             "nothing/here",
