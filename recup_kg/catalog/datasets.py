@@ -15,7 +15,7 @@ from recup_kg.bundles import bundle_path
 from recup_kg.catalog.publication import Agent
 from recup_kg.store import Entry, Store, registry
 from recup_kg.store.table import Value
-from recup_kg.vocab import prefixes_turtle
+from recup_kg.vocab import DCTERMS, PROV, RDFS, RECUP, SCHEMA, WFPROV, prefixes_turtle
 
 BUNDLE = "bundle"
 """The format of a distribution that is a bundle as it lies in the store."""
@@ -25,36 +25,49 @@ _KINDS = ("workflow", "comparison", "metrics", "results", "baseline")
 _ARCHIVED = frozenset(("ro-crate",))
 _ORCID = "https://orcid.org/"
 
-_FACTS = """
-SELECT ?graph ?label ?workflow ?workflowIri ?started ?ended ?makespan ?system ?licence ?identifier WHERE {
+# No OPTIONAL: the engine would evaluate it for the whole store. What may be absent is asked for by itself.
+_NAMES = {
+    RDFS + "label": "label",
+    RECUP + "workflowName": "workflow",
+    WFPROV + "describedByWorkflow": "workflowIri",
+    PROV + "startedAtTime": "started",
+    PROV + "endedAtTime": "ended",
+    RECUP + "makespan": "makespan",
+    SCHEMA + "license": "licence",
+    DCTERMS + "license": "licence",
+}
+_FACTS = f"""
+SELECT ?graph ?property ?value WHERE {{
+  VALUES ?graph {{ %s }}
+  GRAPH ?graph {{ ?graph recup:describes ?thing . ?thing ?property ?value }}
+  FILTER(?property IN ({", ".join(f"<{name}>" for name in _NAMES)}))
+}} ORDER BY ?graph ?property ?value"""
+_RARE = {
+    "system": "?thing prov:wasAssociatedWith ?agent . ?agent schema:name ?value",
+    "identifier": "?thing schema:identifier ?node . ?node schema:url ?value",
+    "created": "?graph prov:wasDerivedFrom ?source . ?source dcterms:created ?value",
+}
+_RARE_FACT = """
+SELECT ?graph ?value WHERE {
   VALUES ?graph { %s }
-  GRAPH ?graph {
-    ?graph recup:describes ?thing .
-    OPTIONAL { ?thing rdfs:label ?label }
-    OPTIONAL { ?thing recup:workflowName ?workflow }
-    OPTIONAL { ?thing wfprov:describedByWorkflow ?workflowIri }
-    OPTIONAL { ?thing prov:startedAtTime ?started }
-    OPTIONAL { ?thing prov:endedAtTime ?ended }
-    OPTIONAL { ?thing recup:makespan ?makespan }
-    OPTIONAL { ?thing prov:wasAssociatedWith/schema:name ?system }
-    OPTIONAL { ?thing schema:license|dcterms:license ?licence }
-    OPTIONAL { ?thing schema:identifier/schema:url ?identifier }
-  }
-}"""
+  GRAPH ?graph { ?graph recup:describes ?thing . PATTERN }
+} ORDER BY ?graph ?value"""
 _SOURCES = """
-SELECT ?graph ?source ?file ?format ?version ?sha256 ?created ?name ?affiliation ?author WHERE {
+SELECT ?graph ?source ?file ?format ?version ?sha256 WHERE {
   VALUES ?graph { %s }
   GRAPH ?graph {
     ?graph prov:wasDerivedFrom ?source .
-    ?source recup:fileName ?file ; recup:format ?format ; recup:formatVersion ?version ;
-            spdx:checksum/spdx:checksumValue ?sha256 .
-    OPTIONAL { ?source dcterms:created ?created }
-    OPTIONAL {
-      ?source prov:wasAttributedTo ?author . ?author schema:name ?name
-      OPTIONAL { ?author schema:affiliation ?affiliation FILTER(isLiteral(?affiliation)) }
-    }
+    ?source recup:fileName ?file ; recup:format ?format ; recup:formatVersion ?version ; spdx:checksum ?checksum .
+    ?checksum spdx:checksumValue ?sha256 .
   }
 } ORDER BY ?graph ?file ?sha256"""
+_AUTHORS = """
+SELECT ?graph ?author ?name WHERE {
+  VALUES ?graph { %s }
+  GRAPH ?graph {
+    ?graph prov:wasDerivedFrom ?source . ?source prov:wasAttributedTo ?author . ?author schema:name ?name
+  }
+} ORDER BY ?graph ?name ?author"""
 _TASKS = """
 SELECT ?graph (COUNT(?task) AS ?tasks) WHERE {
   VALUES ?graph { %s }
@@ -144,51 +157,80 @@ def datasets(store: Store, entries: Sequence[Entry]) -> tuple[Dataset, ...]:
     """The datasets of entries, in their order."""
     if not entries:
         return ()
+    said = _read(store, entries)
+    return tuple(_dataset(said, entry) for entry in entries)
+
+
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the store says of the entries at hand, by graph; `known` are all entries, `folder` is where the bundles are."""
+
+    facts: Mapping[str, Row]
+    tasks: Mapping[str, Row]
+    sources: Mapping[str, Sequence[Row]]
+    authors: Mapping[str, Sequence[Row]]
+    used: Mapping[str, Sequence[Row]]
+    known: Mapping[str, Entry]
+    folder: Path | None
+
+
+def _read(store: Store, entries: Sequence[Entry]) -> _Said:
     graphs = {graph: None for entry in entries for graph in entry.graphs}
-    facts = _first(_rows(store, _FACTS, graphs))
-    tasks = _first(_rows(store, _TASKS, graphs))
-    sources = _grouped(_rows(store, _SOURCES, graphs))
-    used = _grouped(_rows(store, _COMPARED, [entry.graph for entry in entries]))
-    described = {entry.graph: entry.described for entry in store.registry()}
-    return tuple(_dataset(store, entry, facts, tasks, sources, used, described) for entry in entries)
+    facts: dict[str, dict[str, Value]] = {}
+    for row in _rows(store, _FACTS, graphs):
+        facts.setdefault(str(row["graph"]), {}).setdefault(_NAMES[str(row["property"])], row["value"])
+    for name, pattern in _RARE.items():
+        for graph, row in _first(_rows(store, _RARE_FACT.replace("PATTERN", pattern), graphs)).items():
+            facts.setdefault(graph, {})[name] = row["value"]
+    folder = Path(store.location) / "bundles"
+    return _Said(
+        facts=facts,
+        tasks=_first(_rows(store, _TASKS, graphs)),
+        sources=_grouped(_rows(store, _SOURCES, graphs)),
+        authors=_grouped(_rows(store, _AUTHORS, graphs)),
+        used=_grouped(_rows(store, _COMPARED, [entry.graph for entry in entries])),
+        known={entry.graph: entry for entry in store.registry()},
+        folder=folder if "://" not in store.location and folder.is_dir() else None,
+    )
 
 
-def _dataset(
-    store: Store,
-    entry: Entry,
-    facts: Mapping[str, Mapping[str, Value]],
-    tasks: Mapping[str, Mapping[str, Value]],
-    sources: Mapping[str, Sequence[Mapping[str, Value]]],
-    used: Mapping[str, Sequence[Mapping[str, Value]]],
-    described: Mapping[str, str],
-) -> Dataset:
-    said = {**facts.get(entry.graph, {}), **facts.get(entry.task_graph, {})}
-    rows = [row for graph in entry.graphs for row in sources.get(graph, ())]
+def _dataset(all_said: _Said, entry: Entry) -> Dataset:
+    said = {**all_said.facts.get(entry.graph, {}), **all_said.facts.get(entry.task_graph, {})}
+    rows = [row for graph in entry.graphs for row in all_said.sources.get(graph, ())]
+    authors = [row for graph in entry.graphs for row in all_said.authors.get(graph, ())]
     files = tuple(dict.fromkeys(_source(row) for row in rows))
-    related = [described.get(str(row["used"]), "") for row in used.get(entry.graph, ())]
-    workflow = _text(said.get("workflowIri"))
-    if workflow:
-        related.append(workflow)
-    count = tasks.get(entry.task_graph)
+    count = all_said.tasks.get(entry.task_graph)
+    bundles = _files(all_said, entry)
     return Dataset(
         slug=slug_of(entry),
         thing=entry.described,
         entry=entry,
         title=_title(entry, said),
         description=_description(entry, said, None if count is None else int(count["tasks"] or 0), files),
-        version=_version(entry, store),
+        version=_version(all_said, entry),
         started=_text(said.get("started")),
         ended=_text(said.get("ended")),
-        created=next((_text(row["created"]) for row in rows if row["created"]), None),
-        entered=_entered(store, entry),
+        created=_text(said.get("created")),
+        entered=_entered([path for _, path in bundles]),
         licence=_text(said.get("licence")),
         identifier=_text(said.get("identifier")),
-        creators=tuple(dict.fromkeys(_author(row) for row in rows if row["name"])),
+        creators=tuple(dict.fromkeys(_author(row) for row in authors)),
         keywords=_keywords(entry, said),
         sources=files,
-        related=tuple(dict.fromkeys(filter(None, related))),
-        distributions=(*_bundles(store, entry), *_exports(entry)),
+        related=_related(all_said, entry, said),
+        distributions=(*(_bundle(item, path) for item, path in bundles), *_exports(entry)),
     )
+
+
+def _related(all_said: _Said, entry: Entry, said: Row) -> tuple[str, ...]:
+    """The runs that were compared, the workflow of a run."""
+    used = (all_said.known.get(str(row["used"])) for row in all_said.used.get(entry.graph, ()))
+    found = [item.described for item in used if item is not None]
+    workflow = _text(said.get("workflowIri"))
+    return tuple(dict.fromkeys((*found, workflow) if workflow else found))
 
 
 def _source(row: Mapping[str, Value]) -> Source:
@@ -247,33 +289,25 @@ def _keywords(entry: Entry, said: Mapping[str, Value]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(str(word) for word in found if word))
 
 
-def _version(entry: Entry, store: Store) -> str:
+def _version(said: _Said, entry: Entry) -> str:
     """Content has no number: the first digits of the hash of its bundles."""
-    hashes = {known.graph: known.sha256 for known in store.registry()}
     if not entry.members:
         return entry.sha256[:12]
-    joined = "\n".join(hashes.get(graph, "") for graph in entry.graphs)
-    return hashlib.sha256(joined.encode()).hexdigest()[:12]
+    hashes = (said.known[graph].sha256 for graph in entry.graphs if graph in said.known)
+    return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:12]
 
 
-def _files(store: Store, entry: Entry) -> list[tuple[Entry, Path]]:
-    folder = Path(store.location) / "bundles"
-    if "://" in store.location or not folder.is_dir():
+def _files(said: _Said, entry: Entry) -> list[tuple[Entry, Path]]:
+    if said.folder is None:
         return []
-    known = {item.graph: item for item in store.registry()}
-    found = [
-        (known[graph], bundle_path(folder, known[graph].sha256)) for graph in entry.graphs if graph in known
-    ]
+    items = [said.known[graph] for graph in entry.graphs if graph in said.known]
+    found = [(item, bundle_path(said.folder, item.sha256)) for item in items]
     return [(item, path) for item, path in found if path.is_file()]
 
 
-def _entered(store: Store, entry: Entry) -> str | None:
-    times = [path.stat().st_mtime for _, path in _files(store, entry)]
+def _entered(paths: Iterable[Path]) -> str | None:
+    times = [path.stat().st_mtime for path in paths]
     return datetime.fromtimestamp(int(max(times)), UTC).isoformat().replace("+00:00", "Z") if times else None
-
-
-def _bundles(store: Store, entry: Entry) -> list[Distribution]:
-    return [_bundle(item, path) for item, path in _files(store, entry)]
 
 
 def _bundle(item: Entry, path: Path) -> Distribution:
