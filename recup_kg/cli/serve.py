@@ -35,6 +35,11 @@ _SHORTEST = 16
     help=f"Let those who send the token in {TOKEN_VARIABLE} change graphs that are no bundles.",
 )
 @click.option(
+    "--federated",
+    is_flag=True,
+    help="Let queries ask the peers of the store by SERVICE (recup peers), nobody else.",
+)
+@click.option(
     "--origin",
     "origins",
     metavar="ORIGIN",
@@ -59,6 +64,7 @@ def command(
     base: str | None,
     catalog: Path | None,
     writable: bool,
+    federated: bool,
     origins: tuple[str, ...],
     time_limit: float,
     row_limit: int,
@@ -75,13 +81,17 @@ def command(
     from recup_kg.web.settings import Limits, ServiceSettings
 
     token = _token(settings.location) if writable else None
+    if federated:
+        from recup_kg.federation.peers import folder_of
+
+        folder_of(settings.location)
     serving.demand_store(settings.location)
     limits = Limits(
         seconds=time_limit, rows=row_limit, memory=memory_limit * _MEBIBYTE, concurrent=concurrent
     )
     with serving.listening(host, port) as bound:
         seen = (base or serving.address(bound)).rstrip("/")
-        said = ServiceSettings(settings.location, seen, token, origins, catalog, limits)
+        said = ServiceSettings(settings.location, seen, token, origins, catalog, limits, federated)
         load_publication(publication_file(settings.location, catalog), seen)
 
         def started() -> None:

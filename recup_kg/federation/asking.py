@@ -54,11 +54,13 @@ class PeerLimits:
 
 
 class NoAnswer(Exception):
-    """A peer gave no answer that can be used; the message says why. It `stays` so for every other question too."""
+    """A peer gave no answer that can be used; the message says why. It `stays` so for every other question too;
+    a thread that still waits for it may be `left_behind`."""
 
-    def __init__(self, reason: str, *, stays: bool = False) -> None:
+    def __init__(self, reason: str, *, stays: bool = False, left_behind: bool = False) -> None:
         super().__init__(" ".join(reason.split()))
         self.stays = stays
+        self.left_behind = left_behind
 
 
 class Timing:
@@ -100,7 +102,9 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     try:
         result = results.get(timeout=seconds)
     except Empty:
-        raise NoAnswer(f"did not answer within {round(seconds, 1):g} s", stays=True) from None
+        raise NoAnswer(
+            f"did not answer within {round(seconds, 1):g} s", stays=True, left_behind=True
+        ) from None
     if isinstance(result, NoAnswer):
         raise result
     return result

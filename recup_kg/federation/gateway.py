@@ -62,6 +62,7 @@ class Gateway:
         self._answers: dict[tuple[str, str], bytes] = {}
         self._failures: dict[PeerFailure, None] = {}
         self._server: _Server | None = None
+        self.left_behind = False
 
     def __enter__(self) -> Self:
         self._server = _Server(self)
@@ -105,6 +106,7 @@ class Gateway:
                 return self._harvests.ask(peer, query, seconds, size)
             return ask_endpoint(endpoint, query, seconds, size)
         except NoAnswer as error:
+            self.left_behind |= error.left_behind
             if error.stays:
                 with self._lock:
                     self._gone[name] = error

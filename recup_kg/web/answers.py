@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import IO
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +15,7 @@ from recup_kg.web.pool import Stopped
 from recup_kg.web.service import Service
 
 _AT_ONCE = 1 << 18
+PARTIAL = "Recup-Partial"
 
 
 async def answered(
@@ -35,9 +36,21 @@ async def answered(
         return Response(status_code=499)
     kind = with_charset(media_type or answer.reply.media_type)
     fields = {"Vary": "Accept", **(headers or {}), "Content-Length": str(answer.reply.size)}
+    if answer.reply.partial:
+        fields[PARTIAL] = partial_field(answer.reply.partial)
     if isinstance(answer.body, bytes):
         return Response(answer.body, answer.reply.status, fields, kind)
     return StreamingResponse(_parts(answer.body), answer.reply.status, fields, kind)
+
+
+def partial_field(failures: Sequence[tuple[str, str]]) -> str:
+    """The peers that an answer lacks, as a list of strings with a parameter (RFC 9651): `"kit";reason="answered 500"`."""
+    return ", ".join(f"{_quoted(peer)};reason={_quoted(reason)}" for peer, reason in failures)
+
+
+def _quoted(text: str) -> str:
+    printable = "".join(character if " " <= character <= "~" else "?" for character in text)
+    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 async def _gone(request: Request) -> None:

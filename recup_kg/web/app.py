@@ -17,7 +17,7 @@ from recup_kg.web.settings import ServiceSettings
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _CHANGING = ("PUT", "DELETE", "PATCH")
-_READ_BY_SCRIPTS = ("ETag", "Link", "Location", "Retry-After")
+_READ_BY_SCRIPTS = ("ETag", "Link", "Location", "Retry-After", "Recup-Partial")
 
 
 def application(settings: ServiceSettings) -> Starlette:

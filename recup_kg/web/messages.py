@@ -24,7 +24,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 class AskQuery(Task, frozen=True, kw_only=True, tag=True):
     """A query. The dataset is that of the protocol, where it says one (`default_graphs` and `named_graphs` are not None), else
-    that of the query, else all graphs. `tabular` and `graph` are the formats that the client takes, None: none."""
+    that of the query, else all graphs. `tabular` and `graph` are the formats that the client takes, None: none. With
+    `peer_seconds` (of one peer) its SERVICE clauses may ask peers of the store."""
 
     text: str
     base: str
@@ -34,6 +35,8 @@ class AskQuery(Task, frozen=True, kw_only=True, tag=True):
     tabular: str | None
     graph: str | None
     rows: int
+    peer_seconds: float | None = None
+    peer_size: int = 0
 
 
 class ReadGraph(Task, frozen=True, kw_only=True, tag=True):
@@ -81,7 +84,8 @@ Job: TypeAlias = AskQuery | ReadGraph | Update | WriteGraph | DeleteGraph | Inge
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What came of it: an HTTP status, and the size of the body, which follows (or lies in the spool file); or a reason.
 
-    A worker that is `tired` ends itself after this reply.
+    `partial` names the peers that gave no answer to a SERVICE SILENT, each with the reason. A worker that is `tired` ends itself
+    after this reply.
     """
 
     status: int
@@ -90,3 +94,4 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     spooled: bool = False
     reason: str = ""
     tired: bool = False
+    partial: tuple[tuple[str, str], ...] = ()

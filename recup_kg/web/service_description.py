@@ -23,7 +23,7 @@ _RESULTS = (
 )
 
 
-def triples(endpoint: str, graphs: Iterable[str]) -> Iterator[pyoxigraph.Triple]:
+def triples(endpoint: str, graphs: Iterable[str], *, federated: bool = False) -> Iterator[pyoxigraph.Triple]:
     """The description of an endpoint, given its address and the graphs that it has.
 
     The default graph of a query that names no data set is the union of all graphs.
@@ -35,6 +35,8 @@ def triples(endpoint: str, graphs: Iterable[str]) -> Iterator[pyoxigraph.Triple]
     yield _triple(service, SD + "endpoint", _node(endpoint))
     yield _triple(service, SD + "supportedLanguage", _node(SD + "SPARQL11Query"))
     yield _triple(service, SD + "feature", _node(SD + "UnionDefaultGraph"))
+    if federated:
+        yield _triple(service, SD + "feature", _node(SD + "BasicFederatedQuery"))
     for name in _RESULTS:
         yield _triple(service, SD + "resultFormat", _node(_FORMATS + name))
     yield _triple(service, SD + "defaultDataset", dataset)

@@ -12,7 +12,7 @@ MEBIBYTE = 2**20
 class Limits:
     """What a request may cost: seconds of a query, rows of an answer, bytes of memory of a query, queries at once, queries
     that wait for one of these, bytes of a request (`upload` for those with a token), seconds of a change, bytes of an answer,
-    bytes of an address, and seconds in which a client must go on sending or reading."""
+    bytes of an address, seconds in which a client must go on sending or reading, and seconds and bytes of an answer of a peer."""
 
     seconds: float = 30.0
     rows: int = 1_000_000
@@ -25,13 +25,15 @@ class Limits:
     answer: int = 1024 * MEBIBYTE
     address: int = 32 * 1024
     patience: float = 30.0
+    peer_seconds: float = 10.0
+    peer_size: int = 64 * MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSettings:
     """Where the store is, at which address the service is seen from outside (`base`, without a slash at its end), and what it
     allows. With a `token` it can be written to. `origins` are those of CORS, `*` for all. `catalog` is the file that says what
-    the site publishes; None: the one in the store's folder, if there is one."""
+    the site publishes; None: the one in the store's folder, if there is one. `federated` lets queries ask peers of the store."""
 
     location: str
     base: str
@@ -39,6 +41,7 @@ class ServiceSettings:
     origins: tuple[str, ...] = ()
     catalog: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    federated: bool = False
 
     @property
     def is_remote(self) -> bool:

@@ -12,13 +12,16 @@ import resource
 import signal
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
 from recup_kg.web.answering import Output, answer
 from recup_kg.web.messages import AskQuery, Job, Place, ReadGraph, Reply
 from recup_kg.web.sources import FolderSource, ServerSource, Source
+
+if TYPE_CHECKING:
+    from recup_kg.web.federating import Federation
 
 _GRACE = 5.0
 """Seconds that the service has to kill a worker before the worker ends itself."""
@@ -49,6 +52,7 @@ class _Worker:
     def __init__(self, place: Place) -> None:
         self._place = place
         self._source: Source | None = None
+        self._federation: Federation | None = None
 
     def done(self, job: Job) -> tuple[Reply, bytes]:
         """The reply to a job, and the body that follows it."""
@@ -63,6 +67,8 @@ class _Worker:
 
     def _reply(self, job: Job, output: Output) -> Reply:
         try:
+            if isinstance(job, AskQuery) and job.peer_seconds is not None:
+                return self._federated(job, output)
             if isinstance(job, AskQuery | ReadGraph):
                 return answer(self._opened(job), job, output)
             # Only those who may write pay for these imports.
@@ -71,6 +77,14 @@ class _Worker:
             return change(self._place.location, job, output)
         except MemoryError:
             return Reply(status=422, reason=too_much_memory(self._place.memory), tired=True)
+
+    def _federated(self, job: AskQuery, output: Output) -> Reply:
+        if self._federation is None:
+            # Only those who may ask peers pay for these imports.
+            from recup_kg.web.federating import Federation
+
+            self._federation = Federation(Path(self._place.location))
+        return self._federation.answer(self._opened(job), job, output)
 
     def _opened(self, job: Job) -> Source:
         if self._source is None:

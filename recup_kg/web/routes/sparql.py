@@ -67,7 +67,8 @@ async def _query(service: Service, request: Request, asked: Operation) -> Respon
         found = tamed(tokens(asked.text), "service")
     except QueryError as error:
         raise Problem(400, str(error)) from error
-    if any(token.keyword == "SERVICE" for token in found):
+    asks_peers = any(token.keyword == "SERVICE" for token in found)
+    if asks_peers and not settings.federated:
         raise Problem(403, "SERVICE calls no other endpoint from here")
     said = asked.default_graphs is not None
     job = AskQuery(
@@ -81,6 +82,8 @@ async def _query(service: Service, request: Request, asked: Operation) -> Respon
         rows=limits.rows,
         seconds=limits.seconds,
         answer=limits.answer,
+        peer_seconds=limits.peer_seconds if asks_peers else None,
+        peer_size=limits.peer_size,
     )
     return await answered(service, request, job)
 
@@ -106,7 +109,7 @@ async def _description(service: Service, request: Request) -> Response:
         text = form_page(urlsplit(service.settings.base).path)
         return Response(text, headers={**headers, **page_headers(), "Content-Type": with_charset(HTML)})
     graphs = await service.read(lambda store: store.graphs())
-    found = triples(f"{service.settings.base}/sparql", graphs)
+    found = triples(f"{service.settings.base}/sparql", graphs, federated=service.settings.federated)
     body = pyoxigraph.serialize(found, format=_DESCRIPTIONS[best], prefixes=PREFIXES) or b""
     return Response(body, headers={**headers, "Content-Type": with_charset(best)})
 
