@@ -129,3 +129,21 @@ def test_no_program_is_named_after_its_step(root: Path, tmp_path: Path) -> None:
     unknown = [item for name, item in found.items() if name.startswith("#software-not-captured/")]
     assert unknown
     assert all("name" not in item and "not captured" in item["description"] for item in unknown)
+
+
+def test_licence_is_that_of_the_source_if_it_states_one(shared_data: Path, tmp_path: Path) -> None:
+    graph = recup.open(str(tmp_path / "store"))
+    source = (
+        shared_data / "fair" / "ro-crate" / "validator-valid-provenance-run-crate" / "ro-crate-metadata.json"
+    )
+    stated = entities(graph.export(graph.ingest(source).name, "ro-crate"))["./"]["license"]
+    assert stated == "Apache-2.0"
+
+
+def test_text_for_no_licence_is_not_taken_for_one(root: Path, tmp_path: Path) -> None:
+    graph = recup.open(str(tmp_path / "store"))
+    path = tmp_path / "once.crate.zip"
+    path.write_bytes(graph.export(graph.ingest(root / "data" / TRACES[0]).name, "ro-crate", zipped=True))
+    again = recup.open(str(tmp_path / "again"))
+    read = entities(again.export(again.ingest(path).name, "ro-crate"))["./"]["license"]
+    assert read == "This export states no licence."

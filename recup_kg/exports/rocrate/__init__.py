@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from recup_kg.errors import UsageError
 from recup_kg.exports import ExportOptions, _rdf
-from recup_kg.exports.rocrate.entities import document
+from recup_kg.exports.rocrate.entities import NO_LICENCE, document
 from recup_kg.exports.rocrate.terms import PROFILES, Profile, profile_iri
 from recup_kg.exports.rocrate.workflow import FILE
 from recup_kg.rdf.names import names_of
@@ -23,7 +23,7 @@ from recup_kg.rdf.read import read_trace
 from recup_kg.records import Trace
 from recup_kg.store import Entry, Store
 from recup_kg.store.registry import Kind
-from recup_kg.vocab import SCHEMA
+from recup_kg.vocab import SCHEMA, part_iri
 
 NAME = "ro-crate"
 MEDIA_TYPE = "application/ld+json"
@@ -43,7 +43,7 @@ def write(store: Store, entry: Entry, options: ExportOptions) -> bytes:
     trace = read_trace(store.ntriples(entry.task_graph).decode())
     template = _template(store, trace)
     profile = _profile(entry, trace, template, options)
-    made = document(trace, _published(), profile, _licences(store, entry))
+    made = document(trace, _published(), profile, _licences(store, entry, trace))
     metadata = (json.dumps(made, indent=2, ensure_ascii=False) + "\n").encode()
     if not options.zipped:
         return metadata
@@ -78,10 +78,13 @@ def _template(store: Store, trace: Trace) -> bytes | None:
     return None if graph is None else b"".join(sorted(store.ntriples(graph).splitlines(keepends=True)))
 
 
-def _licences(store: Store, entry: Entry) -> list[str]:
-    """The licences that the sources of a run state of it as a whole, as they spell them."""
-    asked = f"SELECT DISTINCT ?licence WHERE {{ GRAPH <{entry.graph}> {{ <{entry.described}> <{SCHEMA}license> ?licence }} }}"
-    return sorted(str(row[0]) for row in store.select(asked).rows)
+def _licences(store: Store, entry: Entry, trace: Trace) -> list[str]:
+    """The licences that a crate states of itself, as it spells them; of other sources no reader takes any."""
+    crate = part_iri(names_of(trace).run, "entity", "./")
+    asked = (
+        f"SELECT ?licence WHERE {{ GRAPH <{entry.task_graph}> {{ <{crate}> <{SCHEMA}license> ?licence }} }}"
+    )
+    return sorted({str(value) for (value,) in store.select(asked).values()} - {NO_LICENCE})
 
 
 def _published() -> str:
