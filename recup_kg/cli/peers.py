@@ -59,11 +59,14 @@ def list_(settings: Settings) -> None:
     from recup_kg.federation.peers import PeerRegistry, folder_of
 
     registry = PeerRegistry(folder_of(settings.location))
-    found = [
-        (peer, last_harvest(registry.harvest_file(peer.name), peer.address)) for peer in registry.peers()
-    ]
+    found = [(peer, *last_harvest(registry, peer)) for peer in registry.peers()]
     if settings.json:
-        print_json([{**asdict(peer), "harvested": harvested} for peer, harvested in found])
+        print_json(
+            [
+                {**asdict(peer), "harvested": harvested, "licences": licences}
+                for peer, harvested, licences in found
+            ]
+        )
         return
     if not found:
         remark("no peers yet: recup peers add URL", quiet=settings.quiet)
@@ -74,11 +77,11 @@ def list_(settings: Settings) -> None:
             peer.name,
             peer.kind,
             peer.title,
-            peer.licence or "none stated",
+            ", ".join(licences) or peer.licence or "none stated",
             harvested or "not yet",
             peer.address,
         )
-        for peer, harvested in found
+        for peer, harvested, licences in found
     ]
     print_table(columns, rows, whole=("peer",))
 

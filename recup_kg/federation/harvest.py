@@ -6,7 +6,6 @@ Nothing of it is ever in the bundles or in the index: who searches or queries pe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from recup_kg.errors import RecupError
 from recup_kg.federation import harvest_file
@@ -76,10 +75,10 @@ def harvest_all(
     return tuple(done), tuple(refused)
 
 
-def last_harvest(path: Path, address: str) -> str | None:
-    """When a peer was last harvested, None where it never was."""
-    found = harvest_file.read(path, address)
-    return found.ended if found else None
+def last_harvest(registry: PeerRegistry, peer: Peer) -> tuple[str | None, tuple[str, ...]]:
+    """When a peer was last harvested (None: never), and what licences it stated then."""
+    found = harvest_file.summary(registry.harvest_file(peer.name), peer.address)
+    return (found.ended, found.licences) if found else (None, ())
 
 
 def _session(peer: Peer, before: harvest_file.Harvest | None, limits: Limits) -> Session:

@@ -11,7 +11,8 @@ import gzip
 import io
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -106,13 +107,33 @@ def read(path: Path, address: str) -> Harvest | None:
     return facts.harvest(address, graphs)
 
 
+def summary(path: Path, address: str) -> Harvest | None:
+    """The last harvest without its documents, None where nothing was harvested. Raises `StoreError` for a damaged file."""
+    if not path.exists():
+        return None
+    end = f" <{address}#harvest> .\n".encode()
+    try:
+        with gzip.open(path) as stream:
+            # They come first in the file.
+            lines: Iterator[bytes] = map(bytes, stream)
+            about = b"".join(takewhile(lambda line: line.endswith(end), lines))
+        found = pyoxigraph.parse(about, format=RdfFormat.N_QUADS)
+        return replace(_Facts([quad.triple for quad in found]).harvest(address, {}), documents={})
+    except (OSError, EOFError, SyntaxError, ValueError) as error:
+        raise _damaged(path, error) from error
+
+
 def triples(path: Path) -> list[tuple[str, Triple]]:
     """The triples of a harvest, each with the name of its graph. Raises `StoreError` for a damaged file."""
     try:
         found = pyoxigraph.parse(gzip.decompress(path.read_bytes()), format=RdfFormat.N_QUADS)
         return [(q.graph_name.value, q.triple) for q in found if isinstance(q.graph_name, NamedNode)]
     except (OSError, EOFError, SyntaxError, ValueError) as error:
-        raise StoreError(f"{path} is damaged ({error}): remove it and harvest again") from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"{path} is damaged ({error}): remove it and harvest again")
 
 
 def _graphs(harvest: Harvest) -> Iterator[list[Quad]]:

@@ -139,7 +139,9 @@ def test_where_each_statement_comes_from_is_kept(server: Site, registry: PeerReg
     assert row["version"].value == __version__
     start, end = (datetime.fromisoformat(row[name].value) for name in ("start", "end"))
     assert start <= end
-    assert last_harvest(registry.harvest_file("p"), peer.address) is not None
+    ended, licences = last_harvest(registry, peer)
+    assert ended is not None
+    assert licences == ("http://l.example/by",)
 
 
 def test_a_source_without_licence_is_said_to_have_none(server: Site, registry: PeerRegistry) -> None:
@@ -587,8 +589,11 @@ def test_a_damaged_harvest_says_what_to_do(server: Site, registry: PeerRegistry)
     catalogue(server, pages=1)
     added(registry, server.url)
     registry.harvest_file("p").write_bytes(b"no gzip")
-    with pytest.raises(StoreError, match=r"p\.nq\.gz is damaged .*: remove it and harvest again"):
+    message = r"p\.nq\.gz is damaged .*: remove it and harvest again"
+    with pytest.raises(StoreError, match=message):
         harvest(registry, "p", LIMITS)
+    with pytest.raises(StoreError, match=message):
+        last_harvest(registry, registry.named("p"))
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
@@ -610,6 +615,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     harvest_file.write(tmp_path / "x" / "h.nq.gz", given)
     assert harvest_file.read(tmp_path / "x" / "h.nq.gz", given.address) == given
     assert harvest_file.read(tmp_path / "none", given.address) is None
+    summary = harvest_file.summary(tmp_path / "x" / "h.nq.gz", given.address)
+    assert summary == replace(given, documents={})
+    assert harvest_file.summary(tmp_path / "none", given.address) is None
 
 
 def blank(text: str, graph: str = "g:1") -> list[str]:

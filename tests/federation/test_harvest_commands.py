@@ -82,6 +82,7 @@ def test_as_json(run: Run, server: Site) -> None:
     ]
     (listed,) = json.loads(run("peers", "list", "--json")[1])
     assert listed["harvested"] > listed["added"]
+    assert listed["licences"] == ["http://l.example/by"]
     found = json.loads(run("search", "paged", "--json")[1])
     assert found["total"] == 1
     assert found["hits"][0] | {"score": 0} == {
