@@ -115,9 +115,8 @@ def summary(path: Path, address: str) -> Harvest | None:
     try:
         with gzip.open(path) as stream:
             # They come first in the file.
-            lines: Iterator[bytes] = map(bytes, stream)
-            about = b"".join(takewhile(lambda line: line.endswith(end), lines))
-        found = pyoxigraph.parse(about, format=RdfFormat.N_QUADS)
+            lines: list[bytes] = list(takewhile(lambda line: line.endswith(end), stream))
+        found = pyoxigraph.parse(b"".join(lines), format=RdfFormat.N_QUADS)
         return replace(_Facts([quad.triple for quad in found]).harvest(address, {}), documents={})
     except (OSError, EOFError, SyntaxError, ValueError) as error:
         raise _damaged(path, error) from error
