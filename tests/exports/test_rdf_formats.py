@@ -80,7 +80,7 @@ def test_an_unknown_format_is_refused_with_those_that_there_are(graph: Knowledge
 
 
 def test_each_format_says_what_it_is() -> None:
-    assert len(formats()) == 7
+    assert len(formats()) == 10
     for name, found in formats().items():
         assert found.SUFFIX.startswith(".")
         assert "/" in found.MEDIA_TYPE
