@@ -82,9 +82,7 @@ def command(
 
     token = _token(settings.location) if writable else None
     if federated:
-        from recup_kg.federation.peers import folder_of
-
-        folder_of(settings.location)
+        _demand_folder(settings.location)
     serving.demand_store(settings.location)
     limits = Limits(
         seconds=time_limit, rows=row_limit, memory=memory_limit * _MEBIBYTE, concurrent=concurrent
@@ -95,19 +93,19 @@ def command(
         load_publication(publication_file(settings.location, catalog), seen)
 
         def started() -> None:
-            if settings.json:
-                print_json(
-                    {"url": serving.address(bound), "sparql": f"{seen}/sparql", "store": settings.location}
-                )
-                sys.stdout.flush()
-            remark(
-                f"{settings.location} is at {seen}/sparql (Ctrl-C ends it)",
-                quiet=settings.quiet or settings.json,
-            )
+            _say_started(settings, serving.address(bound), seen)
             if not serving.is_loopback(host):
                 remark(f"everybody who reaches {host} can read all of it", quiet=False)
 
         serving.serve(said, bound, started)
+
+
+def _say_started(settings: Settings, url: str, seen: str) -> None:
+    if settings.json:
+        print_json({"url": url, "sparql": f"{seen}/sparql", "store": settings.location})
+        sys.stdout.flush()
+    else:
+        remark(f"{settings.location} is at {seen}/sparql (Ctrl-C ends it)", quiet=settings.quiet)
 
 
 def _token(location: str) -> str:
@@ -118,3 +116,10 @@ def _token(location: str) -> str:
     if len(token) < _SHORTEST:
         raise UsageError(f"--writable needs a token of {_SHORTEST} characters or more in {TOKEN_VARIABLE}")
     return token
+
+
+def _demand_folder(location: str) -> None:
+    """Raises `UsageError` for a store that has no place for peers."""
+    from recup_kg.federation.peers import folder_of
+
+    folder_of(location)
