@@ -24,7 +24,7 @@ from recup_kg.errors import SourceError
 Origin: TypeAlias = tuple[str, str, int | None]
 """Scheme, host and port."""
 
-RDF = "text/turtle, application/ld+json;q=0.9, application/rdf+xml;q=0.8, application/n-triples;q=0.8"
+RDF = "text/turtle;q=0.95, application/ld+json;q=0.9, application/rdf+xml;q=0.8, application/n-triples;q=0.8"
 ANYTHING = (
     f"{RDF}, application/zip;q=0.6, application/json;q=0.5, application/xml;q=0.5, text/xml;q=0.5, */*;q=0.1"
 )
@@ -132,7 +132,7 @@ class Fetcher:
         if urlsplit(address).scheme == "file" and self._local:
             return self._file(address)
         if urlsplit(address).scheme not in ("http", "https") or not urlsplit(address).hostname:
-            raise SourceError(url, "no http(s) address", advice="name one")
+            raise SourceError(_shown(url), "no http(s) address", advice="name one")
         conditions = {"If-None-Match": etag, "If-Modified-Since": modified}
         fields = {"User-Agent": "recup-kg", "Accept": accept, **{k: v for k, v in conditions.items() if v}}
         for attempt in range(_TRIES):
@@ -140,14 +140,14 @@ class Fetcher:
             if isinstance(found, Response):
                 return found
             time.sleep(found)
-        raise SourceError(url, "stays busy", advice="try again later")
+        raise SourceError(_shown(url), "stays busy", advice="try again later")
 
     def count(self, about: str) -> None:
         """One document more. Raises `SourceError` where that is one too many, or the time is over."""
         self._documents += 1
         if self._documents > self.limits.documents:
             problem = f"more than {self.limits.documents} documents"
-            raise SourceError(about, problem, advice="allow more with --documents")
+            raise SourceError(_shown(about), problem, advice="allow more with --documents")
         self._demand_time(about)
 
     def _once(
@@ -167,20 +167,22 @@ class Fetcher:
                 if not last and wait is not None and time.monotonic() + wait < self._end:
                     return wait
                 kind = NotThere if error.code in _GONE else SourceError
-                raise kind(url, f"answered {error.code}: {_reason(error)}") from error
+                raise kind(_shown(url), f"answered {error.code}: {_reason(error)}") from error
         except TimeoutError as error:
             raise self._timed_out(url) from error
         except urllib.error.URLError as error:
             if isinstance(error.reason, TimeoutError):
                 raise self._timed_out(url) from error
-            raise SourceError(url, f"can't be reached: {_text(error.reason)}") from error
+            raise SourceError(_shown(url), f"can't be reached: {_text(error.reason)}") from error
         except (HTTPException, OSError, UnicodeError) as error:
-            raise SourceError(url, f"broke off: {_text(error)}", advice="try again later") from error
+            raise SourceError(_shown(url), f"broke off: {_text(error)}", advice="try again later") from error
 
     def _read(self, url: str, answer: HTTPResponse, started: str, types: frozenset[str] | None) -> Response:
         coding = answer.headers.get("Content-Encoding", "identity").lower()
         if coding not in ("identity", ""):
-            raise SourceError(url, f"answered in the content coding {coding}, which was not asked for")
+            raise SourceError(
+                _shown(url), f"answered in the content coding {coding}, which was not asked for"
+            )
         unread = types is not None and answer.headers.get_content_type() not in types
         body = b"" if unread else self._body(url, answer)
         return _response(url, answer.geturl(), answer.status, answer.headers, body, started, unread=unread)
@@ -192,11 +194,13 @@ class Fetcher:
             self._bytes += len(part)
             if self._bytes > self.limits.megabytes * 1e6:
                 problem = f"more than {self.limits.megabytes:g} MB in all"
-                raise SourceError(url, problem, advice="allow more with --megabytes")
+                raise SourceError(_shown(url), problem, advice="allow more with --megabytes")
             self._demand_time(url)
         # A body that ends too early: read1 says nothing of it.
         if isinstance(stream, HTTPResponse) and stream.length:
-            raise SourceError(url, f"broke off: {stream.length} bytes are missing", advice="try again later")
+            raise SourceError(
+                _shown(url), f"broke off: {stream.length} bytes are missing", advice="try again later"
+            )
         return b"".join(parts)
 
     def _file(self, url: str) -> Response:
@@ -216,10 +220,10 @@ class Fetcher:
     def _demand_time(self, url: str) -> None:
         if time.monotonic() > self._end:
             problem = f"took longer than {self.limits.seconds:g} s in all"
-            raise SourceError(url, problem, advice="allow more with --seconds")
+            raise SourceError(_shown(url), problem, advice="allow more with --seconds")
 
     def _timed_out(self, url: str) -> SourceError:
-        return SourceError(url, f"said nothing for {self.limits.pause:g} s", advice="try again later")
+        return SourceError(_shown(url), f"said nothing for {self.limits.pause:g} s", advice="try again later")
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -256,7 +260,7 @@ def origin(url: str) -> Origin:
     try:
         port = parts.port
     except ValueError as error:
-        raise SourceError(url, "no http(s) address", advice="name one") from error
+        raise SourceError(_shown(url), "no http(s) address", advice="name one") from error
     return parts.scheme, parts.hostname or "", port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
@@ -268,6 +272,11 @@ def path_of(url: str) -> Path:
 def now() -> str:
     """The time as xsd:dateTime."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _shown(url: str) -> str:
+    """An address in a message: one with a query in SPARQL is pages long."""
+    return url if len(url) <= _SHOWN else f"{url[:_SHOWN]}…"
 
 
 def _response(

@@ -15,6 +15,8 @@ from recup_kg.federation.readers import void
 from recup_kg.federation.readers.page import Found, Page
 
 _LONGEST = 40
+# Virtuoso answers ASK in Turtle too if it may, and malformed.
+_ASKED = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
 
 
 def address_of(given: str) -> str:
@@ -90,7 +92,7 @@ def _of_probe(reader: Reader, page: Page, tried: list[str]) -> Found | None:
 
 def _page(address: str, source: Source, tried: list[str]) -> Page | None:
     try:
-        response = source.get(address, ANYTHING)
+        response = source.get(address, _ASKED if "?query=" in address else ANYTHING)
     except NotThere as error:
         tried.append(f"{address} ({error.problem})")
         return None

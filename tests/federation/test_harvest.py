@@ -14,6 +14,7 @@ import pyoxigraph
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple
 
+import recup_kg
 from recup_kg import __version__
 from recup_kg.errors import SourceError, StoreError, UsageError
 from recup_kg.federation import harvest_file
@@ -26,6 +27,7 @@ from recup_kg.federation.recognise import address_of, recognise
 from tests.federation.harvest_server import Reply, Site, site, static
 from tests.federation.harvest_sites import Repository, catalogue, ckan, crate, fair_data_point, turtle
 from tests.store.conftest import free_port, oxigraph, wait_for
+from tests.store.virtuoso import running
 
 PROV = "http://www.w3.org/ns/prov#"
 DCT = "http://purl.org/dc/terms/"
@@ -656,3 +658,21 @@ def test_the_next_page_of_a_link_header() -> None:
     assert page('<a>; rel="prev", <b>; rel="start NEXT"') == "b"
     assert page("<a>; rel=prev") is None
     assert page(None) is None
+
+
+def test_virtuoso_page_by_page(
+    registry: PeerRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    """It states an endpoint on a host that is none, and answers ASK in malformed Turtle where it may."""
+    monkeypatch.setattr(sparql, "PAGE", 2)
+    with running(tmp_path) as url:
+        with recup_kg.open(url) as kg:
+            for path in sorted((root / "data" / "wfformat").rglob("blast-chameleon-small-00*.json")):
+                kg.ingest(path)
+        peer = added(registry, url.replace("dba:dba@", ""))
+        assert (peer.kind, peer.endpoint) == ("sparql", peer.address)
+        assert counts(harvest(registry, "p", LIMITS)) == (2, 2, 0, 0, 0)
+    said = dataset(registry)
+    query = "SELECT DISTINCT ?s { GRAPH ?g { ?s a ?t FILTER(STRSTARTS(STR(?t), 'https://w3id.org/recup/ontology#')) } }"
+    # Two executions and their workflow.
+    assert len(list(said.query(query))) == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -89,6 +90,31 @@ def test_a_sparql_endpoint_by_its_answer_to_a_question(server: Site, reply: Repl
     server.pages["/s?query=ASK%20%7B%7D"] = reply
     peer = known(f"{server.url}/s")
     assert (peer.kind, peer.address, peer.endpoint) == ("sparql", f"{server.url}/s", f"{server.url}/s")
+
+
+def test_a_service_description_that_names_another_host_is_not_believed(server: Site) -> None:
+    server.pages["/s"] = turtle(
+        "<http://elsewhere.example/s> a sd:Service ; sd:endpoint <http://elsewhere.example/s> ."
+    )
+    assert "is none of:" in refusal(f"{server.url}/s")
+    server.pages["/s?query=ASK%20%7B%7D"] = Reply('{"boolean": true}', "application/sparql-results+json")
+    assert known(f"{server.url}/s").endpoint == f"{server.url}/s"
+
+
+def test_a_server_that_says_nothing(server: Site) -> None:
+    def late(request: dict[str, str]) -> Reply:
+        time.sleep(1)
+        return Reply()
+
+    server.pages["/late"] = late
+    with pytest.raises(SourceError, match=r"/late: said nothing for 0\.2 s; try again later"):
+        known(f"{server.url}/late", Limits(pause=0.2))
+
+
+def test_a_long_address_is_cut_in_a_message() -> None:
+    message = refusal(f"http://127.0.0.1:9/{'x' * 5000}")
+    assert message.endswith("x…: can't be reached: Connection refused")
+    assert len(message) < 300
 
 
 def test_an_answer_to_anything_is_no_sparql_endpoint(server: Site) -> None:

@@ -69,7 +69,8 @@ class Page:
     def xml(self) -> Element | None:
         """Its XML, None where it is none."""
         start = self.response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-        if self.response.media_type in _XML or start.startswith(b"<?xml"):
+        vague = self.response.media_type in ("application/octet-stream", "text/plain")
+        if self.response.media_type in _XML or (vague and start.startswith(b"<?xml")):
             return xml_of(self.response)
         return None
 

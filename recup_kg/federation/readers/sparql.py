@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
 from recup_kg.errors import SourceError
+from recup_kg.federation.fetching import origin
 from recup_kg.federation.harvest_rdf import LICENCES, TITLES, first, objects, triples, typed
 from recup_kg.federation.harvest_session import Session
 from recup_kg.federation.peers import Kind
@@ -51,6 +52,9 @@ def recognised(page: Page) -> Found | None:
         return None
     endpoint = first(said, None, (_SD + "endpoint",))
     if endpoint is None and not services:
+        return None
+    # Virtuoso states a host that is none where nobody configured it: then the address itself is asked.
+    if endpoint is not None and origin(endpoint) != origin(page.address):
         return None
     about = services[0] if services else endpoint
     dataset = first(said, about, (_SD + "defaultDataset",))
