@@ -147,3 +147,20 @@ def test_text_for_no_licence_is_not_taken_for_one(root: Path, tmp_path: Path) ->
     again = recup.open(str(tmp_path / "again"))
     read = entities(again.export(again.ingest(path).name, "ro-crate"))["./"]["license"]
     assert read == "This export states no licence."
+
+
+@pytest.mark.parametrize("stated", ["no list", "[1]", '{"a": "b"}'])
+def test_arguments_that_are_no_list_of_texts_are_gaps(stated: str, root: Path, tmp_path: Path) -> None:
+    graph = recup.open(str(tmp_path / "store"))
+    document = json.loads(graph.export(graph.ingest(root / "data" / TRACES[0]).name, "ro-crate"))
+    for item in document["@graph"]:
+        if "arguments" in item:
+            item["arguments"] = stated
+    path = tmp_path / "crate" / "ro-crate-metadata.json"
+    path.parent.mkdir()
+    path.write_text(json.dumps(document))
+    again = recup.open(str(tmp_path / "again"))
+    copied = again.ingest(path).name
+    tasks = json.loads(again.export(copied, "wfformat"))["workflow"]["execution"]["tasks"]
+    assert again.export(copied, "ntriples").count(b"not one list of texts in JSON") >= len(tasks) == 104
+    assert not [task for task in tasks if task["command"].get("arguments")]

@@ -16,7 +16,7 @@ from recup_kg.errors import MalformedSource
 from recup_kg.evidence.statements import LiteralValue
 from recup_kg.records import Gap, Subject
 from recup_kg.redaction import redact_text
-from recup_kg.vocab import SCHEMA
+from recup_kg.vocab import BASE, SCHEMA
 
 RUNS = ("CreateAction", "UpdateAction", "ActivateAction")
 DESCRIPTORS = ("ro-crate-metadata.json", "ro-crate-metadata.jsonld")
@@ -169,7 +169,8 @@ def plan(crate: Crate) -> Plan | None:
             for run in runs
             if any(crate.is_a(tool, "ComputationalWorkflow") for tool in crate.refs(run, "instrument"))
         ]
-        whole = whole or [run for run in runs if any(other.startswith(f"{run}/task/") for other in runs)]
+        tasked = {run.rpartition("/task/")[0] for run in runs if run.startswith(f"{BASE}run/")}
+        whole = whole or [run for run in runs if run in tasked]
     step_of = _steps(crate)
     nested = set(_nested(crate, step_of))
     execution = whole[0] if len(whole) == 1 else None

@@ -10,11 +10,11 @@ import re
 from urllib.parse import unquote
 
 from recup_kg.converters.rocrate.context import WFRUN
-from recup_kg.converters.rocrate.crate import Crate
+from recup_kg.converters.rocrate.crate import Crate, shown_json
 from recup_kg.converters.rocrate.expand import TYPE
 from recup_kg.converters.rocrate.things import number
 from recup_kg.evidence.statements import LiteralValue
-from recup_kg.records import Number
+from recup_kg.records import Number, Subject
 from recup_kg.vocab import BASE, PROV, RECUP
 
 _TASK = re.compile(rf"{re.escape(BASE)}run/[^/#]+/task/[^/#]+")
@@ -59,18 +59,27 @@ def step_without_program(tool: str) -> str | None:
 
 
 def arguments(crate: Crate, action: str) -> tuple[str, ...] | None:
-    """The arguments of a task of ours; a text that is no list of texts stays a statement."""
+    """The arguments of a task of ours; a text that is no list of texts is a gap."""
     texts = crate.texts(action, RECUP + "arguments")
-    if not is_own(action) or len(texts) != 1:
-        return None
-    try:
-        found = json.loads(texts[0])
-    except ValueError:
-        return None
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+    if not is_own(action) or not texts:
         return None
     crate.note(action, RECUP + "arguments")
-    return tuple(found)
+    try:
+        found = json.loads(texts[0]) if len(texts) == 1 else None
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, list) and all(isinstance(item, str) for item in found):
+        return tuple(found)
+    comment = "not one list of texts in JSON"
+    crate.gap(
+        "UnreadableValue",
+        Subject("task", action),
+        action,
+        RECUP + "arguments",
+        comment,
+        shown_json(texts),
+    )
+    return None
 
 
 def measured(crate: Crate, action: str) -> dict[str, Number]:
