@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -331,11 +332,17 @@ def _checksum(path: Path, changed: int, size: int) -> str:
 
 
 def _exports(entry: Entry) -> list[Distribution]:
-    fitting = [item for item in exports.formats().values() if entry.kind in item.KINDS]
+    fitting = [item for item in exports.formats().values() if entry.kind in item.KINDS and _can(item)]
     if entry.kind == "fusion" and entry.task_graph == entry.graph:
         # No source is a trace: only what can hold any graph can hold that.
         fitting = [item for item in fitting if "other" in item.KINDS]
     return [_export(entry, item) for item in fitting]
+
+
+def _can(item: object) -> bool:
+    """Whether what the format needs is installed; the extras of exports are called as the package that they bring."""
+    extra = getattr(item, "EXTRA", None)
+    return extra is None or importlib.util.find_spec(extra) is not None
 
 
 def _export(entry: Entry, item: Any) -> Distribution:

@@ -6,6 +6,7 @@ activity or agent. Literals keep their datatype and their spelling.
 
 from __future__ import annotations
 
+import importlib.util
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph
 
+from recup_kg.errors import MissingExtra
 from recup_kg.exports import _rdf
 from recup_kg.store import Entry, Store
 from recup_kg.vocab import PREFIXES, PROV, RDF, RDFS, WFPROV, XSD
@@ -76,7 +78,9 @@ _TIMES = {PROV + "startedAtTime": "startTime", PROV + "endedAtTime": "endTime"}
 
 
 def document(store: Store, entry: Entry) -> ProvDocument:
-    """All that the sources of an execution said, as a document."""
+    """All that the sources of an execution said, as a document. Raises `MissingExtra` where the library is not there."""
+    if importlib.util.find_spec("prov") is None:
+        raise MissingExtra("prov", "prov")
     return _Builder(list(_rdf.triples(store, entry))).document()
 
 

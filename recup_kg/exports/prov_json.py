@@ -10,9 +10,10 @@ NAME = "prov-json"
 MEDIA_TYPE = "application/json"
 SUFFIX = ".prov.json"
 CONFORMS_TO = "https://www.w3.org/submissions/prov-json/"
+EXTRA = "prov"
 KINDS: frozenset[Kind] = frozenset(("execution", "fusion"))
 
 
 def write(store: Store, entry: Entry, options: ExportOptions) -> bytes:
-    """All that the sources of an execution said."""
+    """All that the sources of an execution said. Raises `MissingExtra`."""
     return f"{_prov_document.document(store, entry).serialize(format='json', indent=1)}\n".encode()

@@ -10,9 +10,10 @@ NAME = "prov-jsonld"
 MEDIA_TYPE = "application/ld+json"
 SUFFIX = ".prov.jsonld"
 CONFORMS_TO = "https://openprovenance.org/prov-jsonld/"
+EXTRA = "prov"
 KINDS: frozenset[Kind] = frozenset(("execution", "fusion"))
 
 
 def write(store: Store, entry: Entry, options: ExportOptions) -> bytes:
-    """All that the sources of an execution said."""
+    """All that the sources of an execution said. Raises `MissingExtra`."""
     return f"{_prov_document.document(store, entry).serialize(format='jsonld', indent=1)}\n".encode()

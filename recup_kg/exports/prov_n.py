@@ -10,9 +10,10 @@ NAME = "prov-n"
 MEDIA_TYPE = "text/provenance-notation"
 SUFFIX = ".provn"
 CONFORMS_TO = "http://www.w3.org/TR/prov-n/"
+EXTRA = "prov"
 KINDS: frozenset[Kind] = frozenset(("execution", "fusion"))
 
 
 def write(store: Store, entry: Entry, options: ExportOptions) -> bytes:
-    """All that the sources of an execution said."""
+    """All that the sources of an execution said. Raises `MissingExtra`."""
     return f"{_prov_document.document(store, entry).serialize(format='provn')}\n".encode()

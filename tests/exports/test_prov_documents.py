@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from prov.model import Literal, ProvActivity, ProvDocument, ProvEntity, ProvGene
 
 import recup_kg as recup
 from recup_kg.api.knowledge_graph import KnowledgeGraph
-from recup_kg.errors import UsageError
+from recup_kg.errors import MalformedSource, MissingExtra, UsageError
 from recup_kg.vocab import PROV, WFPROV
 
 FORMATS = {"prov-n": "provn", "prov-json": "json", "prov-jsonld": "jsonld"}
@@ -116,6 +117,28 @@ def test_the_same_run_gives_the_same_bytes(case: Case) -> None:
     graph, run, _ = case
     for name in FORMATS:
         assert graph.export(run, name) == graph.export(run, name)
+
+
+def test_without_the_library_the_extra_is_named(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, run, _ = case
+    found = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "prov" else found(name))
+    with pytest.raises(MissingExtra, match=r"recup-kg\[prov\]"):
+        graph.export(run, "prov-n")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_own_graph_is_no_source(case: Case, form: str, tmp_path: Path) -> None:
+    graph, run, _ = case
+    file = tmp_path / "own.provn"
+    file.write_bytes(graph.export(run, form))
+    with (
+        recup.open(str(tmp_path / "store")) as other,
+        pytest.raises(
+            MalformedSource, match="a graph of RECUP-KG's own, exported; ingest its sources, or its crate"
+        ),
+    ):
+        other.ingest(file, source_format="prov")
 
 
 def test_a_comparison_is_refused(root: Path, tmp_path: Path) -> None:

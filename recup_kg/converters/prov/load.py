@@ -33,6 +33,7 @@ _PROV = b"http://www.w3.org/ns/prov#"
 _NOT_DATA = re.compile(
     rb"owl#|owl:(?:Ontology|Class|ObjectProperty)|ns/shacl#|sh:NodeShape|w3id\.org/recup/|rdf-syntax-ns#Property|a rdf:Property"
 )
+_OWN = b"w3id.org/recup/ontology#"
 _ACTED = re.compile(
     rb"(?:prov:|ns/prov#)(?:Activity|used|wasGeneratedBy|generated|wasAssociatedWith|startedAtTime|endedAtTime|wasInformedBy"
     rb"|qualified(?:Usage|Generation|Association|Start|End)|wasStartedBy|wasEndedBy|wasInvalidatedBy)\b"
@@ -77,6 +78,12 @@ def triples(path: Path, start: bytes) -> tuple[str, list[pyoxigraph.Quad]]:
     if kind is None:
         raise MalformedSource(path, "no statement of PROV in it", advice="see docs/formats/prov.md")
     data = read_bytes(path)
+    if _OWN in data:
+        raise MalformedSource(
+            path,
+            "is a graph of RECUP-KG's own, exported",
+            advice="ingest its sources, or its crate (ro-crate)",
+        )
     if kind in _LIBRARY:
         data, form = _through_library(path, data, kind), pyoxigraph.RdfFormat.TRIG
     else:
