@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 def command(
     settings: Settings, fair: bool, catalog: Path | None, base: str, strict: bool, template: bool
 ) -> int:
-    """Say whether the store is in order, or what its catalogue lacks.
+    """Say whether the store is in order, and its catalogue FAIR.
 
     Exit code 1: a bundle is damaged or not indexed.
     """
