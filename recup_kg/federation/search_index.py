@@ -36,7 +36,7 @@ _FIND = """
 SELECT item.peer, item.kind, item.title, item.iri, item.page, item.licence, item.run, bm25(words, 8.0, 6.0, 4.0, 1.0) AS score
 FROM words JOIN item ON item.id = words.rowid
 WHERE words MATCH ? AND (? IS NULL OR item.peer = ?)
-ORDER BY score, item.peer, item.title, item.iri LIMIT ?
+ORDER BY item.kind IN ('file', 'program', 'parameter'), score, item.peer, item.title, item.iri LIMIT ?
 """
 _COUNT = """
 SELECT COUNT(*) FROM words JOIN item ON item.id = words.rowid WHERE words MATCH ? AND (? IS NULL OR item.peer = ?)
