@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,9 @@ class PeerFailure:
     peer: str
     reason: str
     silent: bool = False
+
+
+_AT_ENDPOINT = "/endpoint"
 
 
 class Gateway:
@@ -89,27 +93,34 @@ class Gateway:
 
     def address(self, call: ServiceCall) -> str:
         """Where to send a call. Raises `QueryError` where it calls none of the peers."""
-        name = self.peer(call.iri).name
+        peer = self.peer(call.iri)
         assert self._server is not None
         kind = "silent" if call.silent else "loud"
-        return f"http://127.0.0.1:{self._server.server_port}/{self._token}/{kind}/{name}"
+        named = peer.endpoint is not None and call.iri.rstrip("/") == peer.endpoint.rstrip("/")
+        target = peer.name + (_AT_ENDPOINT if named else "")
+        return f"http://127.0.0.1:{self._server.server_port}/{self._token}/{kind}/{target}"
 
-    def ask(self, name: str, query: str) -> Table:
-        """The answer of a peer to a SELECT query. Raises `NoAnswer`; one that stays so isn't asked again."""
+    def ask(self, target: str, query: str) -> Table:
+        """The answer of a peer to a SELECT query. Raises `NoAnswer`; one that stays so isn't asked again.
+
+        A catalogue answers from its harvest, if there is one: what its endpoint holds is the data, not what it says of them.
+        """
+        name = target.removesuffix(_AT_ENDPOINT)
         with self._lock:
-            if name in self._gone:
-                raise self._gone[name]
+            if target in self._gone:
+                raise self._gone[target]
         peer, size = self._peers[name], self._limits.size
+        is_catalogue = peer.kind != "sparql" and target == name and self._harvests.has(peer)
         try:
             seconds, endpoint = self._timing.left(), endpoint_of(peer)
-            if endpoint is None:
+            if endpoint is None or is_catalogue:
                 return self._harvests.ask(peer, query, seconds, size)
             return ask_endpoint(endpoint, query, seconds, size)
         except NoAnswer as error:
             self.left_behind |= error.left_behind
             if error.stays:
                 with self._lock:
-                    self._gone[name] = error
+                    self._gone[target] = error
             raise
 
     def failures(self) -> tuple[PeerFailure, ...]:
@@ -125,27 +136,28 @@ class Gateway:
     def reply(self, path: str, query: str) -> tuple[int, bytes]:
         """Status and body of the answer to a request of the engine."""
         token, _, rest = path.removeprefix("/").partition("/")
-        kind, _, name = rest.partition("/")
+        kind, _, target = rest.partition("/")
+        name = target.removesuffix(_AT_ENDPOINT)
         if not hmac.compare_digest(token.encode(), self._token.encode()) or name not in self._peers:
             return 404, b"nothing here\n"
         try:
-            return 200, self._answer(name, query)
+            return 200, self._answer(target, query)
         except NoAnswer as error:
             self.note(PeerFailure(name, str(error), kind == "silent"))
             if self._lenient and kind != "silent":
                 return 200, _NOTHING
             return 502, f"{name} {error}\n".encode()
 
-    def _answer(self, name: str, query: str) -> bytes:
+    def _answer(self, target: str, query: str) -> bytes:
         """The answer to a question, which is put only once: the engine may repeat it for each row of ours."""
         with self._lock:
-            known = self._answers.get((name, query))
+            known = self._answers.get((target, query))
         if known is None:
-            known = self.ask(name, query).to_json().encode()
+            known = self.ask(target, query).to_json().encode()
             with self._lock:
                 kept = sum(map(len, self._answers.values()))
                 if kept + len(known) <= self._limits.size:
-                    self._answers[name, query] = known
+                    self._answers[target, query] = known
         return known
 
 
@@ -156,6 +168,11 @@ def endpoint_of(peer: Peer) -> str | None:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """An engine that has all the rows that it wants hangs up: that is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

@@ -34,6 +34,10 @@ class Harvests:
         """The answer to a SELECT query; its default graph is the union of all graphs. Raises `NoAnswer`."""
         return within(seconds, lambda: self._asked(peer, query, size))
 
+    def has(self, peer: Peer) -> bool:
+        """Whether something was harvested of a peer."""
+        return self._registry.harvest_file(peer.name).exists()
+
     def _asked(self, peer: Peer, query: str, size: int) -> Table:
         store = self._store(peer)
         try:

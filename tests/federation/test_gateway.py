@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import socket
+import struct
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pyoxigraph
 import pytest
@@ -37,6 +41,9 @@ ONE = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"uri","value"
 BNODE = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"bnode","value":"b0"}}]}}'
 QUERY = "SELECT ?s { ?s ?p ?o }"
 FAST = PeerLimits(seconds=0.5, size=10_000)
+
+
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
 @pytest.fixture
@@ -257,6 +264,39 @@ def test_harvested_quads_answer_for_a_peer_without_endpoint(registry: PeerRegist
         assert solutions(query, gateway) == [("http://ex/1",), ("http://ex/2",)]
         named = "SELECT ?g { SERVICE <peer:crate> { GRAPH ?g { <http://ex/2> ?p ?o } } }"
         assert solutions(named, gateway) == [("http://ex/h",)]
+
+
+def test_a_catalogue_with_an_endpoint_has_both(registry: PeerRegistry) -> None:
+    """Its name means what it says of its data, its endpoint the data."""
+    with misbehaving(lambda handler: handler.send(200, ONE)) as server:
+        bare = dataclasses.replace(harvested(registry, "lab", ""), endpoint=server.url)
+        registry.harvest_file("lab").unlink()
+        catalogue = "SELECT ?s { SERVICE <peer:lab> { ?s a <http://ex/T> } }"
+        data = f"SELECT ?s {{ SERVICE <{server.url}> {{ ?s a <http://ex/T> }} }}"
+        with Gateway([bare], Harvests(registry), FAST, lenient=False) as gateway:
+            assert solutions(catalogue, gateway) == solutions(data, gateway) == [("http://ex/1",)]
+        quads = f"<http://ex/2> <{RDF_TYPE}> <http://ex/T> .\n"
+        registry.harvest_file("lab").write_bytes(gzip.compress(quads.encode()))
+        with Gateway([bare], Harvests(registry), FAST, lenient=False) as gateway:
+            assert solutions(catalogue, gateway) == [("http://ex/2",)]
+            assert solutions(data, gateway) == [("http://ex/1",)]
+
+
+def test_an_engine_that_hangs_up_is_no_error(
+    registry: PeerRegistry, capfd: pytest.CaptureFixture[str]
+) -> None:
+    peer = harvested(registry, "crate", "<http://ex/1> <http://ex/p> <http://ex/2> .\n")
+    with Gateway([peer], Harvests(registry), FAST, lenient=False) as gateway:
+        address = urlsplit(gateway.address(ServiceCall("peer:crate", False)))
+        for _ in range(5):
+            client = socket.create_connection((str(address.hostname), address.port or 0))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Le")
+            time.sleep(0.05)
+            # With no time to linger this resets the connection.
+            client.close()
+        time.sleep(0.1)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_new_harvest_is_seen(registry: PeerRegistry) -> None:
