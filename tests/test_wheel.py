@@ -46,7 +46,7 @@ def test_every_module_is_in_the_wheel(root: Path, names: set[str]) -> None:
 def test_nothing_else_is_in_the_wheel(names: set[str]) -> None:
     assert {name.split("/")[0].split("-")[0] for name in names} == {"recup_kg"}
     kinds = {Path(name).suffix for name in names if "/_resources/" not in name and ".dist-info/" not in name}
-    assert kinds == {".py", ".typed", ".json", ".j2", ".css", ".js"} - ({".typed"} - kinds)
+    assert kinds == {".py", ".typed", ".json", ".j2", ".css", ".js", ".toml"} - ({".typed"} - kinds)
     # The terms that the contexts of RO-Crate define.
     assert [name for name in names if name.endswith(".json") and "/_resources/" not in name] == [
         "recup_kg/converters/rocrate/contexts.json"
