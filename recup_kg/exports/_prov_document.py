@@ -1,7 +1,7 @@
 """A run as a document of the PROV data model (https://www.w3.org/TR/prov-dm/), by the library `prov`.
 
 Relations have the times, roles and plans of their qualified forms; all that PROV has no word for is an attribute of its entity,
-activity or agent. Literals keep their datatype and their spelling.
+activity or agent. Literals keep their datatype and their value; the library cuts times to microseconds.
 """
 
 from __future__ import annotations
